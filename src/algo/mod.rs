@@ -1,0 +1,1 @@
+//! Algorithms over slices: no tensor, no thread, no screen.

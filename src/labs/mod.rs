@@ -1,0 +1,1 @@
+//! One experiment, one file: inputs, a seed and `emit` in, plain data out.

@@ -1,0 +1,17 @@
+//! What several models share: hooks, the KV cache, layers, the optimizer, quantized products.
+
+pub mod hooks;
+
+use crate::refusal::Refusal;
+
+/// An arithmetic error of candle's as a refusal; it means a fault of ours or a model that lies
+/// about its shapes, so the message names the operation.
+#[must_use]
+pub fn math_refusal(error: &candle_core::Error) -> Refusal {
+    Refusal::new(
+        "The model could not compute this",
+        format!("The arithmetic refused: {error}."),
+        "The text so far is kept and the model is still loaded.",
+        "Try a shorter text, or load the model again.",
+    )
+}

@@ -1,0 +1,1 @@
+//! Every colour, size and font, in light, dark and projector.

@@ -1,0 +1,1 @@
+//! What is drawn from plain slices: no state of its own beyond what egui keeps.
