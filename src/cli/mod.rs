@@ -1,1 +1,167 @@
 //! The command line: one verb, one file, a second face on the same labs.
+//!
+//! `glassbox` alone opens the window, `glassbox FILE…` opens it with those files, and a verb runs one
+//! experiment without a window. A verb is a struct of arguments and a function
+//! `run(&Args, &Common) -> Result<Report>`; it becomes part of the command line by one line in
+//! [`Verb`] and one in [`Verb::run`].
+
+pub mod batch;
+pub mod common;
+pub mod doctor;
+pub mod output;
+pub mod stop;
+
+pub use common::{Common, ComputeArgs};
+pub use output::Report;
+pub use stop::Stop;
+
+use crate::refusal::{Refusal, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Glassbox opens generative AI up: real models, run here on your own words, with every number
+/// traceable.
+///
+/// Without a verb it opens its window, with the given files in it. With a verb it runs one
+/// experiment in the terminal; `glassbox help VERB` teaches each. A file whose name is a verb's is
+/// opened as `./NAME`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "glassbox",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit status: 0 done, 1 refused or failed, 2 wrong usage. Ctrl-C stops, keeps what was made and says so; a second Ctrl-C quits at once."
+)]
+pub struct Cli {
+    /// What the window is opened with.
+    #[command(flatten)]
+    pub window: WindowArgs,
+    /// What to do instead of opening the window.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// How the window is opened.
+#[derive(Debug, Clone, Args)]
+pub struct WindowArgs {
+    /// Files to open: weight files, vocabularies
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What draws the window: wgpu where there is a graphics card, glow otherwise
+    #[arg(long, value_enum)]
+    pub renderer: Option<RendererArg>,
+    /// The look of the window, for this time
+    #[arg(long, value_enum)]
+    pub theme: Option<ThemeArg>,
+    /// Save a picture of the window as PNG once nothing moves in it, and close it
+    #[arg(long, value_name = "PNG")]
+    pub screenshot: Option<PathBuf>,
+    /// Print the milliseconds from the start of the program to the first frame on stderr
+    #[arg(long)]
+    pub first_frame_time: bool,
+    /// The device and threads the models use.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}
+
+/// What draws the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RendererArg {
+    /// wgpu where there is a graphics card, glow otherwise
+    Auto,
+    /// OpenGL; the faster one without a graphics card
+    Glow,
+    /// Vulkan, Metal or DirectX
+    Wgpu,
+}
+
+/// The look of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ThemeArg {
+    /// For daylight
+    Light,
+    /// For evenings
+    Dark,
+    /// For the back row: larger, with more contrast
+    Projector,
+}
+
+/// Every verb. Its file in this folder holds its arguments and what it does.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Say what this machine can do: device, threads, processor, sound, display, model files
+    Doctor(With<doctor::Args>),
+}
+
+impl Verb {
+    /// Runs the verb and says how it ended.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Doctor(verb) => verb.run(doctor::run),
+        }
+    }
+}
+
+/// A verb's own arguments beside those that every verb takes.
+#[derive(Debug, Args)]
+pub struct With<A: Args> {
+    #[command(flatten)]
+    args: A,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl<A: Args> With<A> {
+    /// Runs `verb` under Ctrl-C, prints its report or its refusal, and gives the exit status.
+    fn run(self, verb: fn(&A, &Common) -> Result<Report>) -> ExitCode {
+        self.common.stop.on_ctrl_c();
+        let work = std::panic::AssertUnwindSafe(|| verb(&self.args, &self.common));
+        let result = std::panic::catch_unwind(work).unwrap_or_else(|_| Err(fault()));
+        output::finish(result, &self.common)
+    }
+}
+
+/// What is said when the program itself is wrong.
+fn fault() -> Refusal {
+    Refusal::new(
+        "This ended in the middle because of a fault in Glassbox",
+        "The program contradicted itself; run it again with RUST_BACKTRACE=1 to see where.",
+        "What was written before it is kept.",
+        "Try again with other options, and please report it.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn files_open_the_window_and_a_verb_does_not() {
+        let cli = Cli::try_parse_from(["glassbox", "a.gguf", "b c.safetensors"]).unwrap();
+        assert!(cli.verb.is_none());
+        assert_eq!(cli.window.files.len(), 2);
+        let cli = Cli::try_parse_from(["glassbox", "doctor", "--json"]).unwrap();
+        assert!(matches!(cli.verb, Some(Verb::Doctor(_))));
+        let cli = Cli::try_parse_from(["glassbox", "./doctor"]).unwrap();
+        assert_eq!(cli.window.files, [PathBuf::from("./doctor")]);
+    }
+
+    #[test]
+    fn wrong_usage_is_status_two() {
+        for wrong in [
+            &["glassbox", "--nonsense"][..],
+            &["glassbox", "doctor", "--threads", "0"],
+            &["glassbox", "doctor", "--device", "abacus"],
+        ] {
+            assert_eq!(Cli::try_parse_from(wrong).unwrap_err().exit_code(), 2);
+        }
+    }
+}

@@ -1,1 +1,3 @@
 //! One experiment, one file: inputs, a seed and `emit` in, plain data out.
+
+pub mod compute;

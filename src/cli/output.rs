@@ -1,0 +1,139 @@
+//! What a verb says: its report on stdout, everything else on stderr.
+//!
+//! A reader that goes away (`glassbox … | head`) is no error: the verb is asked to stop and the rest
+//! is left unsaid. A disk that is full is one.
+
+use super::common::Common;
+use crate::refusal::{NOTHING_CHANGED, Refusal, Result};
+use serde_json::{Value, json};
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// Why stdout could not be written, kept until the end.
+static WRITE_FAILURE: Mutex<Option<std::io::Error>> = Mutex::new(None);
+
+/// What a verb found: one JSON document for programs, the same in words for people.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    json: Option<Value>,
+    words: String,
+}
+
+impl Report {
+    /// The document of `--json`, and what is printed without it. Words that were already printed
+    /// as they came are not given again: leave them empty.
+    pub fn new(json: Value, words: impl Into<String>) -> Self {
+        Self {
+            json: Some(json),
+            words: words.into(),
+        }
+    }
+
+    /// Everything was printed as it came, in both forms.
+    #[must_use]
+    pub fn printed() -> Self {
+        Self::default()
+    }
+}
+
+impl Common {
+    /// Writes to stdout at once, unless `--json` asked for one document only.
+    pub fn say(&self, words: &str) {
+        if !self.json {
+            self.write(words);
+        }
+    }
+
+    /// Writes a line to stderr: progress, remarks, what a pipe should not carry.
+    pub fn remark(&self, line: &str) {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// Writes to stdout whatever was asked for. When nobody can read it any more, the verb stops.
+    pub(super) fn write(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) else {
+            return;
+        };
+        if !self.stop.is_set()
+            && error.kind() != ErrorKind::BrokenPipe
+            && let Ok(mut failure) = WRITE_FAILURE.lock()
+        {
+            *failure = Some(error);
+        }
+        self.stop.set();
+    }
+}
+
+/// Prints how a verb ended and gives its exit status.
+pub(super) fn finish(result: Result<Report>, common: &Common) -> ExitCode {
+    let stopped_by_person = common.stop.is_set();
+    let refused = match result {
+        Ok(report) => {
+            say_report(&report, common);
+            if stopped_by_person && !has_write_failure() {
+                common.remark("Stopped; what was made until then is kept.");
+            }
+            None
+        }
+        Err(refusal) => Some(refusal),
+    };
+    let Some(refusal) = refused.or_else(take_write_failure) else {
+        return ExitCode::SUCCESS;
+    };
+    common.remark(&refusal.to_string());
+    if common.json && !stopped_by_person {
+        common.write(&format!("{}\n", refusal_json(&refusal)));
+    }
+    ExitCode::FAILURE
+}
+
+/// `{"refusal": {"what", "evidence", "meaning", "next"}}`.
+#[must_use]
+pub fn refusal_json(refusal: &Refusal) -> Value {
+    json!({ "refusal": refusal })
+}
+
+fn say_report(report: &Report, common: &Common) {
+    match &report.json {
+        Some(document) if common.json => common.write(&format!("{document}\n")),
+        Some(_) if !report.words.is_empty() => {
+            let end = if report.words.ends_with('\n') {
+                ""
+            } else {
+                "\n"
+            };
+            common.write(&format!("{}{end}", report.words));
+        }
+        _ => {}
+    }
+}
+
+fn has_write_failure() -> bool {
+    WRITE_FAILURE.lock().is_ok_and(|failure| failure.is_some())
+}
+
+fn take_write_failure() -> Option<Refusal> {
+    let error = WRITE_FAILURE.lock().ok()?.take()?;
+    Some(Refusal::new(
+        "The result could not be written to standard output",
+        format!("The system says: {error}."),
+        NOTHING_CHANGED,
+        "Make room on the disk, or send the output somewhere else.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_in_json_has_the_four_parts_by_name() {
+        let document = refusal_json(&Refusal::new("a", "b", "c", "d"));
+        assert_eq!(
+            document.to_string(),
+            r#"{"refusal":{"what":"a","evidence":"b","meaning":"c","next":"d"}}"#
+        );
+    }
+}
