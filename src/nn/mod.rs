@@ -1,6 +1,9 @@
 //! What several models share: hooks, the KV cache, layers, the optimizer, quantized products.
 
+pub mod fused;
 pub mod hooks;
+pub mod loss;
+mod slices;
 
 use crate::refusal::Refusal;
 
