@@ -1,5 +1,12 @@
 //! One architecture, one file, in the order of its paper.
 
+pub mod llama;
+
+use crate::nn::hooks::Hooks;
+use crate::nn::kv_cache::KvCache;
+use candle_core::{Result, Tensor};
+use llama::Llama;
+
 /// What a text decoder is made of; read from its file, shown on its card.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecoderConfig {
@@ -27,4 +34,57 @@ pub struct DecoderConfig {
     pub rope_base: Option<f32>,
     /// Whether the head is the transposed token embedding.
     pub tied_head: bool,
+}
+
+/// Which positions' logits a pass computes; the head is the widest product of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogitsFor {
+    /// The last position's: (1, v).
+    Last,
+    /// Every position's of the pass: (t, v).
+    All,
+}
+
+/// A text decoder of any architecture we have.
+#[derive(Debug)]
+pub enum TextModel {
+    /// Llama and what is built as it is.
+    Llama(Llama),
+}
+
+impl TextModel {
+    /// What the model is made of.
+    #[must_use]
+    pub fn config(&self) -> &DecoderConfig {
+        match self {
+            Self::Llama(model) => model.config(),
+        }
+    }
+
+    /// A cache with room for `n_ctx` positions.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn new_cache(&self, n_ctx: usize) -> Result<KvCache> {
+        match self {
+            Self::Llama(model) => model.new_cache(n_ctx),
+        }
+    }
+
+    /// Reads `ids` behind what `cache` holds and scores the token that follows: (1, v), or (t, v)
+    /// when the logits of all positions are asked for. On an error the cache is as it was.
+    ///
+    /// # Errors
+    /// When there are no ids, an id is not in the vocabulary, or the cache has no room.
+    pub fn forward(
+        &self,
+        ids: &[u32],
+        cache: &mut KvCache,
+        which: LogitsFor,
+        hooks: &mut impl Hooks,
+    ) -> Result<Tensor> {
+        match self {
+            Self::Llama(model) => model.forward(ids, cache, which, hooks),
+        }
+    }
 }

@@ -1,9 +1,16 @@
 //! What several models share: hooks, the KV cache, layers, the optimizer, quantized products.
 
+pub mod attention;
 pub mod fused;
 pub mod hooks;
+pub mod kv_cache;
+pub mod linear;
 pub mod loss;
+pub mod norm;
+pub mod rope;
+mod rows;
 mod slices;
+pub mod swiglu;
 
 use crate::refusal::Refusal;
 

@@ -1,0 +1,77 @@
+//! Slices out of candle's CPU tensors: our own operations read plain `&[f32]` and return a `Vec`.
+
+use candle_core::{CpuStorage, Layout, Result, bail};
+
+/// Rows of equal width in a slice: what a tensor is whose last dimension is dense.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    data: &'a [f32],
+    width: usize,
+    stride: usize,
+    n_rows: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Views a two-dimensional tensor, or any contiguous one, as rows of its last dimension.
+    ///
+    /// # Errors
+    /// Refuses other number types and tensors whose last dimension has gaps.
+    pub fn of(storage: &'a CpuStorage, layout: &Layout) -> Result<Self> {
+        let data = f32s(storage)?;
+        let dims = layout.dims();
+        let Some((&width, outer)) = dims.split_last() else {
+            bail!("a number has no rows");
+        };
+        let n_rows = outer.iter().product();
+        let start = layout.start_offset();
+        let stride = match (dims.len(), layout.stride()) {
+            _ if layout.is_contiguous() => width,
+            (2, &[stride, 1]) => stride,
+            _ => bail!("rows with gaps: {layout:?}"),
+        };
+        Ok(Self {
+            data: &data[start..],
+            width,
+            stride,
+            n_rows,
+        })
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// How many numbers a row has.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Row `i`.
+    #[must_use]
+    pub fn row(&self, i: usize) -> &'a [f32] {
+        &self.data[i * self.stride..][..self.width]
+    }
+
+    /// Every row, first to last.
+    pub fn iter(&self) -> impl Iterator<Item = &'a [f32]> + '_ {
+        (0..self.n_rows).map(|i| self.row(i))
+    }
+}
+
+/// The numbers behind a CPU tensor, all of them: `layout` says which are meant.
+///
+/// # Errors
+/// Refuses number types other than f32.
+pub fn f32s(storage: &CpuStorage) -> Result<&[f32]> {
+    match storage {
+        CpuStorage::F32(data) => Ok(data),
+        other => bail!("expected f32, found {:?}", storage_type(other)),
+    }
+}
+
+fn storage_type(storage: &CpuStorage) -> candle_core::DType {
+    candle_core::backend::BackendStorage::dtype(storage)
+}
