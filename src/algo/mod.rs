@@ -1,1 +1,3 @@
 //! Algorithms over slices: no tensor, no thread, no screen.
+
+pub mod sampling;
