@@ -1,5 +1,6 @@
 //! What several models share: hooks, the KV cache, layers, the optimizer, quantized products.
 
+pub mod arena;
 pub mod attention;
 pub mod fused;
 pub mod hooks;
@@ -7,8 +8,11 @@ pub mod kv_cache;
 pub mod linear;
 pub mod loss;
 pub mod norm;
+pub mod pool;
+pub mod quantized;
 pub mod rope;
 mod rows;
+mod shared_rows;
 mod slices;
 pub mod swiglu;
 
