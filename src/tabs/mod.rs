@@ -7,7 +7,9 @@
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::Wake;
+use crate::labs::compute::Compute;
 use crate::refusal::Refusal;
+use crate::widgets::icon::Icon;
 use eframe::egui;
 use std::path::PathBuf;
 
@@ -19,6 +21,8 @@ pub struct TabContext<'a> {
     pub notices: &'a mut Vec<Notice>,
     /// Where model files are looked for, best first (see `files::manifest`).
     pub model_folders: &'a [PathBuf],
+    /// The device and threads the person chose for the models.
+    pub compute: Compute,
     /// Whether motion is wanted.
     pub motion: bool,
 }
@@ -57,8 +61,8 @@ pub trait Tab {
     /// The chapter's name in the rail and the palette.
     fn name(&self) -> &'static str;
 
-    /// One character of the icon font for the rail.
-    fn icon(&self) -> &'static str;
+    /// Its picture in the rail.
+    fn icon(&self) -> Icon;
 
     /// Moves what the jobs sent into the tab's state. Called every frame, shown or not.
     fn poll(&mut self, cx: &mut TabContext<'_>);

@@ -1,1 +1,0 @@
-//! Every colour, size and font, in light, dark and projector.
