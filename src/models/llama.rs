@@ -9,7 +9,7 @@ use crate::nn::hooks::{Hooks, Site};
 use crate::nn::kv_cache::KvCache;
 use crate::nn::linear::Linear;
 use crate::nn::norm::RmsNorm;
-use crate::nn::rope::Rope;
+use crate::nn::rope::{Rope, Rotation};
 use crate::nn::swiglu::swiglu;
 use candle_core::{Device, Result, Tensor, bail};
 
@@ -84,8 +84,9 @@ impl Llama {
             );
         }
         let mut x = hooks.at(Site::Embed, self.embedding.rows(ids)?)?; // (t, d)
+        let rotation = self.rope.at(cache.len(), t)?;
         for (i, block) in self.blocks.iter().enumerate() {
-            x = self.block(i, block, x, cache, hooks)?;
+            x = self.block(i, block, x, &rotation, cache, hooks)?;
         }
         cache.advance(t);
 
@@ -103,12 +104,13 @@ impl Llama {
         i: usize,
         block: &Block,
         x: Tensor,
+        rotation: &Rotation,
         cache: &mut KvCache,
         hooks: &mut impl Hooks,
     ) -> Result<Tensor> {
         let resid_pre = hooks.at(Site::ResidPre(i), x)?; // (t, d)
         let x = hooks.at(Site::Ln1(i), block.ln1.forward(&resid_pre)?)?;
-        let attn_out = self.attention(i, block, &x, cache, hooks)?;
+        let attn_out = self.attention(i, block, &x, rotation, cache, hooks)?;
         let attn_out = hooks.at(Site::AttnOut(i), attn_out)?;
 
         let resid_mid = hooks.at(Site::ResidMid(i), (resid_pre + attn_out)?)?; // (t, d)
@@ -123,10 +125,11 @@ impl Llama {
         i: usize,
         block: &Block,
         x: &Tensor,
+        rotation: &Rotation,
         cache: &mut KvCache,
         hooks: &mut impl Hooks,
     ) -> Result<Tensor> {
-        let (t, past) = (x.dim(0)?, cache.len());
+        let t = x.dim(0)?;
         let (h, g, s) = (
             self.config.n_heads,
             self.config.n_kv_heads,
@@ -134,8 +137,8 @@ impl Llama {
         );
         let qkv = block.qkv.forward(x)?; // (t, (h + 2g)·s)
         let qkv = qkv.reshape((t, h + 2 * g, s))?.transpose(0, 1)?; // (h + 2g, t, s)
-        let q = self.rope.rotate(&qkv.narrow(0, 0, h)?, past)?; // (h, t, s)
-        let k = self.rope.rotate(&qkv.narrow(0, h, g)?, past)?; // (g, t, s)
+        let q = rotation.apply(&qkv.narrow(0, 0, h)?)?; // (h, t, s)
+        let k = rotation.apply(&qkv.narrow(0, h, g)?)?; // (g, t, s)
         let q = hooks.at(Site::Q(i), q)?;
         let k = hooks.at(Site::K(i), k)?;
         let v = hooks.at(Site::V(i), qkv.narrow(0, h + g, g)?)?; // (g, t, s)

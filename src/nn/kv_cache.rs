@@ -1,20 +1,30 @@
 //! The keys and values of every position a model has read, so that a new token costs one position.
 //! All of it is allocated at the start: a step writes in place and copies nothing.
+//!
+//! On the CPU, keys lie as [`super::attention`] reads them: sixteen positions side by side for each
+//! of a head's numbers, so that one vector holds the scores of sixteen positions.
 
-use candle_core::{DType, Device, Result, Tensor, bail};
+use super::rows::{f32s, f32s_mut};
+use candle_core::{CpuStorage, DType, Device, InplaceOp2, Layout, Result, Tensor, bail};
+
+/// Positions that lie side by side in a tile of keys.
+pub const TILE: usize = 16;
 
 /// Keys and values of up to `n_ctx` positions in every block.
+/// Letters: g key/value heads, s head width.
 #[derive(Debug)]
 pub struct KvCache {
-    /// One of (g, n_ctx, s) for each block.
+    /// One for each block: `(g, ⌈n_ctx / 16⌉, s, 16)` on the CPU, `(g, n_ctx, s)` elsewhere.
     keys: Vec<Tensor>,
+    /// One for each block: `(g, n_ctx, s)`.
     values: Vec<Tensor>,
     len: usize,
     n_ctx: usize,
 }
 
 impl KvCache {
-    /// An empty cache for `n_layers` blocks of `n_kv_heads` heads.
+    /// An empty cache for `n_layers` blocks of `n_kv_heads` heads. Memory that is never written is
+    /// never taken, where the system hands out pages on first use.
     ///
     /// # Errors
     /// When the device has no room.
@@ -25,14 +35,17 @@ impl KvCache {
         n_ctx: usize,
         device: &Device,
     ) -> Result<Self> {
-        let room = || -> Result<Vec<Tensor>> {
-            (0..n_layers)
-                .map(|_| Tensor::zeros((n_kv_heads, n_ctx, d_head), DType::F32, device))
-                .collect()
+        let rows = (n_kv_heads, n_ctx, d_head);
+        let tiles = (n_kv_heads, n_ctx.div_ceil(TILE), d_head, TILE);
+        let zeros = |_| match device {
+            Device::Cpu => Tensor::zeros(tiles, DType::F32, device),
+            _ => Tensor::zeros(rows, DType::F32, device),
         };
         Ok(Self {
-            keys: room()?,
-            values: room()?,
+            keys: (0..n_layers).map(zeros).collect::<Result<_>>()?,
+            values: (0..n_layers)
+                .map(|_| Tensor::zeros(rows, DType::F32, device))
+                .collect::<Result<_>>()?,
             len: 0,
             n_ctx,
         })
@@ -56,9 +69,9 @@ impl KvCache {
         self.n_ctx
     }
 
-    /// Bytes held, used or not.
+    /// Bytes set aside, used or not.
     #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub fn n_bytes(&self) -> usize {
         let all = self.keys.iter().chain(&self.values);
         all.map(|x| x.elem_count() * x.dtype().size_in_bytes())
             .sum()
@@ -75,12 +88,23 @@ impl KvCache {
     /// # Errors
     /// When there is no room, or the shapes are not the model's.
     pub fn append(&mut self, block: usize, k: &Tensor, v: &Tensor) -> Result<()> {
+        let (keys, values) = (&self.keys[block], &self.values[block]);
+        let (g, _, s) = values.dims3()?;
         let t = k.dim(1)?;
         if self.len + t > self.n_ctx {
             bail!("{} positions and {t} more, of {}", self.len, self.n_ctx);
         }
-        self.keys[block].slice_set(&k.contiguous()?, 1, self.len)?;
-        self.values[block].slice_set(&v.contiguous()?, 1, self.len)
+        if k.dims() != [g, t, s] || v.dims() != [g, t, s] {
+            bail!("keys {k:?} and values {v:?} in a cache of {values:?}");
+        }
+        if keys.device().is_cpu() {
+            let at = Append { past: self.len };
+            keys.inplace_op2(k, &at)?;
+            values.inplace_op2(v, &at)
+        } else {
+            keys.slice_set(&k.contiguous()?, 1, self.len)?;
+            values.slice_set(&v.contiguous()?, 1, self.len)
+        }
     }
 
     /// Counts `t` positions that every block has appended.
@@ -93,7 +117,13 @@ impl KvCache {
     /// # Errors
     /// When `n` is more than there is room for.
     pub fn keys(&self, block: usize, n: usize) -> Result<Tensor> {
-        self.keys[block].narrow(1, 0, n)
+        let keys = &self.keys[block];
+        let Ok((g, _, s, _)) = keys.dims4() else {
+            return keys.narrow(1, 0, n);
+        };
+        let n_tiles = n.div_ceil(TILE);
+        let tiles = keys.narrow(1, 0, n_tiles)?.transpose(2, 3)?; // (g, n_tiles, 16, s)
+        tiles.reshape((g, n_tiles * TILE, s))?.narrow(1, 0, n)
     }
 
     /// The values of `block`'s first `n` positions, (g, n, s).
@@ -102,5 +132,84 @@ impl KvCache {
     /// When `n` is more than there is room for.
     pub fn values(&self, block: usize, n: usize) -> Result<Tensor> {
         self.values[block].narrow(1, 0, n)
+    }
+
+    /// `block`'s keys and values as they lie, with room for positions not yet read.
+    pub(super) fn storage(&self, block: usize) -> (&Tensor, &Tensor) {
+        (&self.keys[block], &self.values[block])
+    }
+}
+
+/// Writes (g, t, s) at position `past`, as tiles when the room has four dimensions.
+struct Append {
+    past: usize,
+}
+
+impl InplaceOp2 for Append {
+    fn name(&self) -> &'static str {
+        "kv-append"
+    }
+
+    fn cpu_fwd(
+        &self,
+        room: &mut CpuStorage,
+        room_layout: &Layout,
+        x: &CpuStorage,
+        x_layout: &Layout,
+    ) -> Result<()> {
+        let (room, x) = (f32s_mut(room)?, f32s(x)?);
+        let (g, t, s) = x_layout.shape().dims3()?;
+        let &[head_stride, t_stride, 1] = x_layout.stride() else {
+            bail!("a head's numbers must lie side by side: {x_layout:?}");
+        };
+        let tiled = room_layout.dims().len() == 4;
+        let per_head = room.len() / g;
+        for (head, room) in room.chunks_exact_mut(per_head).enumerate() {
+            for i in 0..t {
+                let start = x_layout.start_offset() + head * head_stride + i * t_stride;
+                let x = &x[start..start + s];
+                let position = self.past + i;
+                if tiled {
+                    let tile = &mut room[position / TILE * s * TILE..][..s * TILE];
+                    for (column, &x) in tile.chunks_exact_mut(TILE).zip(x) {
+                        column[position % TILE] = x;
+                    }
+                } else {
+                    room[position * s..][..s].copy_from_slice(x);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_appended_is_read_back_and_truncation_forgets_the_rest() -> Result<()> {
+        let device = Device::Cpu;
+        let (g, s) = (2, 6);
+        let x = Tensor::arange(0f32, (g * 40 * s) as f32, &device)?.reshape((g, 40, s))?;
+        let y = x.affine(-1.0, 0.0)?;
+        let mut cache = KvCache::new(1, g, s, 45, &device)?;
+        for (past, t) in [(0, 13), (13, 1), (14, 26)] {
+            cache.append(0, &x.narrow(1, past, t)?, &y.narrow(1, past, t)?)?;
+            cache.advance(t);
+        }
+        assert_eq!(cache.len(), 40);
+        assert_eq!(cache.keys(0, 40)?.to_vec3::<f32>()?, x.to_vec3::<f32>()?);
+        assert_eq!(cache.values(0, 40)?.to_vec3::<f32>()?, y.to_vec3::<f32>()?);
+
+        cache.truncate(3);
+        cache.append(0, &y.narrow(1, 0, 1)?, &x.narrow(1, 0, 1)?)?;
+        let keys = cache.keys(0, 4)?;
+        let kept = x.narrow(1, 0, 3)?;
+        let expected = Tensor::cat(&[kept, y.narrow(1, 0, 1)?], 1)?;
+        assert_eq!(keys.to_vec3::<f32>()?, expected.to_vec3::<f32>()?);
+        cache.advance(3);
+        assert!(cache.append(0, &x, &y).is_err());
+        Ok(())
     }
 }

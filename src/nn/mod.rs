@@ -8,11 +8,13 @@ pub mod kv_cache;
 pub mod linear;
 pub mod loss;
 pub mod norm;
+mod online_attention;
 pub mod pool;
 pub mod quantized;
 pub mod rope;
 mod rows;
 mod shared_rows;
+mod simd;
 mod slices;
 pub mod swiglu;
 

@@ -8,7 +8,7 @@ pub struct Rows<'a> {
     data: &'a [f32],
     width: usize,
     stride: usize,
-    n_rows: usize,
+    len: usize,
 }
 
 impl<'a> Rows<'a> {
@@ -33,7 +33,7 @@ impl<'a> Rows<'a> {
             data: &data[start..],
             width,
             stride,
-            n_rows,
+            len: n_rows,
         })
     }
 
@@ -55,9 +55,15 @@ impl<'a> Rows<'a> {
         &self.data[i * self.stride..][..self.width]
     }
 
+    /// All rows as one slice, if there are no gaps between them.
+    #[must_use]
+    pub fn dense(&self) -> Option<&'a [f32]> {
+        (self.stride == self.width).then(|| &self.data[..self.len * self.width])
+    }
+
     /// Every row, first to last.
     pub fn iter(&self) -> impl Iterator<Item = &'a [f32]> + '_ {
-        (0..self.n_rows).map(|i| self.row(i))
+        (0..self.len).map(|i| self.row(i))
     }
 }
 
@@ -66,6 +72,17 @@ impl<'a> Rows<'a> {
 /// # Errors
 /// Refuses number types other than f32.
 pub fn f32s(storage: &CpuStorage) -> Result<&[f32]> {
+    match storage {
+        CpuStorage::F32(data) => Ok(data),
+        other => bail!("expected f32, found {:?}", storage_type(other)),
+    }
+}
+
+/// As [`f32s`], to write.
+///
+/// # Errors
+/// Refuses number types other than f32.
+pub fn f32s_mut(storage: &mut CpuStorage) -> Result<&mut [f32]> {
     match storage {
         CpuStorage::F32(data) => Ok(data),
         other => bail!("expected f32, found {:?}", storage_type(other)),

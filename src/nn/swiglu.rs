@@ -1,10 +1,10 @@
-//! The gate of Llama's MLP (Shazeer 2020) for inference: SiLU(gate) · up in one pass on the CPU.
+//! The gate of Llama's MLP (Shazeer 2020) for inference: gate · σ(gate) · up in one pass on the CPU.
 
 use super::rows::Rows;
 use super::slices::exp;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
-/// SiLU(`gate`) · `up`, both (t, m) → (t, m), where SiLU(x) = x / (1 + e^−x). Has no gradient.
+/// `gate` · σ(`gate`) · `up`, all (t, m), where σ(x) = 1 / (1 + e^−x). Has no gradient.
 ///
 /// # Errors
 /// When the shapes differ.
