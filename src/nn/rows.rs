@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
     /// How many rows there are.
     #[must_use]
     pub fn n_rows(&self) -> usize {
-        self.n_rows
+        self.len
     }
 
     /// How many numbers a row has.
