@@ -1,3 +1,5 @@
 //! Algorithms over slices: no tensor, no thread, no screen.
 
+pub mod bpe;
 pub mod sampling;
+pub mod split;
