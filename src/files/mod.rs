@@ -2,3 +2,15 @@
 //! in four parts; nothing below this layer trusts a number it has not seen checked.
 
 pub mod card;
+mod cursor;
+mod dequantize;
+mod gguf;
+pub mod hyperparameters;
+pub mod metadata;
+mod safetensors;
+mod shards;
+pub mod shown;
+pub mod sniff;
+pub mod source;
+pub mod weight_type;
+pub mod weights;

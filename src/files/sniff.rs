@@ -1,0 +1,334 @@
+//! What a file is, by its first bytes, never by its name.
+
+use super::source::Source;
+use crate::refusal::{Refusal, Result};
+
+/// Bytes looked at.
+const N_LOOKED_AT: u64 = 4096;
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // `name` says each in words.
+pub enum Kind {
+    Gguf,
+    GgufBigEndian,
+    Safetensors,
+    ShardIndex,
+    TokenizerJson,
+    ModelConfig,
+    IdsByToken,
+    Json,
+    TiktokenRanks,
+    Merges,
+    SentencePiece,
+    WordVectors,
+    Word2VecBinary,
+    PytorchZip,
+    Zip,
+    Pickle,
+    Npy,
+    Npz,
+    Hdf5,
+    LegacyGgml,
+    SevenZip,
+    Png,
+    Jpeg,
+    Gif,
+    Wav,
+    Mp3,
+    GitLfsPointer,
+    Html,
+    Text,
+    Empty,
+    Unknown,
+}
+
+impl Kind {
+    /// What it is, in words that fit "it is …".
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gguf => "a GGUF model",
+            Self::GgufBigEndian => "a big-endian GGUF model",
+            Self::Safetensors => "a safetensors file",
+            Self::ShardIndex => "the index of a model in several safetensors files",
+            Self::TokenizerJson => "a tokenizer.json (a vocabulary)",
+            Self::ModelConfig => "a model's config.json",
+            Self::IdsByToken => "a vocabulary's token ids (encoder.json or vocab.json)",
+            Self::Json => "a JSON file",
+            Self::TiktokenRanks => "a vocabulary of tiktoken ranks",
+            Self::Merges => "a vocabulary's merges (vocab.bpe or merges.txt)",
+            Self::SentencePiece => "a SentencePiece vocabulary",
+            Self::WordVectors => "word vectors as text",
+            Self::Word2VecBinary => "word vectors (word2vec binary)",
+            Self::PytorchZip => "PyTorch weights (zip)",
+            Self::Zip => "a zip archive",
+            Self::Pickle => "a Python pickle",
+            Self::Npy => "a NumPy array",
+            Self::Npz => "NumPy arrays (npz)",
+            Self::Hdf5 => "an HDF5 file (Keras)",
+            Self::LegacyGgml => "a GGML model of before August 2023",
+            Self::SevenZip => "a 7-Zip archive",
+            Self::Png => "a PNG picture",
+            Self::Jpeg => "a JPEG picture",
+            Self::Gif => "a GIF picture",
+            Self::Wav => "a WAV sound",
+            Self::Mp3 => "an MP3 sound",
+            Self::GitLfsPointer => "a Git LFS pointer, not the file it stands for",
+            Self::Html => "a web page",
+            Self::Text => "plain text",
+            Self::Empty => "an empty file",
+            Self::Unknown => "nothing Glassbox knows",
+        }
+    }
+
+    /// The refusal of a file called `name` (safe to show) where `wanted` was needed.
+    #[must_use]
+    pub fn refusal(self, name: &str, wanted: &str) -> Refusal {
+        Refusal::unchanged(
+            format!("`{name}` is not {wanted}."),
+            format!("By its first bytes it is {}.", self.name()),
+            self.next(),
+        )
+    }
+
+    fn next(self) -> &'static str {
+        match self {
+            Self::GitLfsPointer => {
+                "Run `git lfs pull` where it came from, or download the file itself from its web page."
+            }
+            Self::Html => {
+                "The site answered with a page (a login, an error) instead of the file: download it \
+                 again in a browser, signed in if need be."
+            }
+            Self::Empty => "The download or copy did not work: do it again.",
+            Self::LegacyGgml | Self::GgufBigEndian => {
+                "Download a little-endian GGUF file of the same model."
+            }
+            Self::PytorchZip | Self::Pickle => {
+                "Look for the same model as .safetensors or .gguf, which hold no program code."
+            }
+            Self::Zip | Self::SevenZip => "Unpack it, and open the model inside.",
+            Self::ModelConfig | Self::TokenizerJson | Self::IdsByToken | Self::Merges => {
+                "Open the weight file beside it: one that ends in .gguf or .safetensors."
+            }
+            Self::SentencePiece => {
+                "Open a vocabulary of byte-level BPE: tokenizer.json, tiktoken ranks, or a GGUF model."
+            }
+            _ => "Choose another file.",
+        }
+    }
+}
+
+/// Looks at the first bytes of `source`.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sniff(source: &Source) -> Result<Kind> {
+    let head = source.read(0, source.len().min(N_LOOKED_AT))?;
+    Ok(kind_of(&head, source.len()))
+}
+
+/// What a file of `len` bytes is that begins with `head`.
+#[must_use]
+pub fn kind_of(head: &[u8], len: u64) -> Kind {
+    if len == 0 {
+        return Kind::Empty;
+    }
+    binary_kind(head, len).unwrap_or_else(|| text_kind(head, len))
+}
+
+fn binary_kind(head: &[u8], len: u64) -> Option<Kind> {
+    let begins = |magic: &[u8]| head.starts_with(magic);
+    let has = |word: &[u8]| head.windows(word.len()).any(|w| w == word);
+    Some(match head {
+        _ if begins(b"GGUF") => Kind::Gguf,
+        _ if begins(b"FUGG") => Kind::GgufBigEndian,
+        _ if begins(b"lmgg") || begins(b"fmgg") || begins(b"tjgg") || begins(b"algg") => {
+            Kind::LegacyGgml
+        }
+        _ if begins(b"PK\x03\x04") || begins(b"PK\x05\x06") => {
+            if has(b"/data.pkl") {
+                Kind::PytorchZip
+            } else if has(b".npy") {
+                Kind::Npz
+            } else {
+                Kind::Zip
+            }
+        }
+        _ if begins(b"7z\xbc\xaf\x27\x1c") => Kind::SevenZip,
+        _ if begins(b"\x93NUMPY") => Kind::Npy,
+        _ if begins(b"\x89HDF\r\n\x1a\n") => Kind::Hdf5,
+        _ if begins(b"\x89PNG\r\n\x1a\n") => Kind::Png,
+        _ if begins(b"\xff\xd8\xff") => Kind::Jpeg,
+        _ if begins(b"GIF87a") || begins(b"GIF89a") => Kind::Gif,
+        _ if begins(b"RIFF") && head.get(8..12) == Some(b"WAVE") => Kind::Wav,
+        _ if begins(b"ID3") => Kind::Mp3,
+        // A frame header: eleven set bits, a layer and a bit rate that exist.
+        [0xff, b, c, ..] if b & 0xe0 == 0xe0 && b & 0x06 != 0 && c >> 4 != 0xf => Kind::Mp3,
+        [0x80, 2..=5, ..] => Kind::Pickle,
+        // Pickle protocol 0 or 1 of an old torch.save or of pickle.dump.
+        _ if begins(b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20") || begins(b"ccollections\n") => {
+            Kind::Pickle
+        }
+        _ if is_safetensors(head, len) => Kind::Safetensors,
+        // A protobuf whose first field (1, length-delimited) holds the piece `<unk>` or `<pad>`.
+        [0x0a, _, 0x0a, 3..=8, b'<', ..] => Kind::SentencePiece,
+        _ if is_word2vec_binary(head) => Kind::Word2VecBinary,
+        _ => return None,
+    })
+}
+
+/// Eight bytes of header length, then JSON. A length that is too large still shows what was meant.
+fn is_safetensors(head: &[u8], len: u64) -> bool {
+    let Some((length, rest)) = head.split_first_chunk::<8>() else {
+        return false;
+    };
+    let n = u64::from_le_bytes(*length);
+    let json = rest
+        .iter()
+        .find(|b| !b.is_ascii_whitespace())
+        .is_some_and(|&b| b == b'{');
+    // Text that happens to have `{` at byte 8 has no zero among its first eight bytes.
+    json && (n < len || length.contains(&0) || n > 1 << 62)
+        || rest.is_empty() && length[3..] == [0; 5] && n > 0
+}
+
+/// `vocabulary size, space, width, newline`, and then bytes that are not text.
+fn is_word2vec_binary(head: &[u8]) -> bool {
+    let Some(end) = head.iter().take(32).position(|&b| b == b'\n') else {
+        return false;
+    };
+    let Ok(first) = std::str::from_utf8(&head[..end]) else {
+        return false;
+    };
+    let numbers: Vec<bool> = first.split(' ').map(|w| w.parse::<u64>().is_ok()).collect();
+    numbers == [true, true] && is_binary(&head[end..])
+}
+
+fn is_binary(bytes: &[u8]) -> bool {
+    if bytes.contains(&0) {
+        return true;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(_) => false,
+        Err(e) => e.error_len().is_some(), // not merely cut in the middle of a character
+    }
+}
+
+fn text_kind(head: &[u8], len: u64) -> Kind {
+    if is_binary(head) {
+        return Kind::Unknown;
+    }
+    let head = String::from_utf8_lossy(head);
+    let text = head.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with("version https://git-lfs.github.com/spec/") && len < 1024 {
+        return Kind::GitLfsPointer;
+    }
+    if text.starts_with('{') {
+        return json_kind(text);
+    }
+    if text.starts_with('[') {
+        return Kind::Json;
+    }
+    let lower = text
+        .get(..text.len().min(256))
+        .unwrap_or(text)
+        .to_ascii_lowercase();
+    if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.contains("<head")
+    {
+        return Kind::Html;
+    }
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or("");
+    if first.starts_with("#version") {
+        return Kind::Merges;
+    }
+    let complete: Vec<&str> = std::iter::once(first).chain(lines).take(8).collect();
+    let judged = &complete[..complete.len().max(2) - 1]; // the last may be cut
+    if !judged.is_empty() && judged.iter().all(|line| is_rank_line(line)) {
+        return Kind::TiktokenRanks;
+    }
+    if judged.iter().all(|line| is_vector_line(line)) || is_vector_header(&complete) {
+        return Kind::WordVectors;
+    }
+    if judged.len() > 2 && judged.iter().all(|line| is_merge_line(line)) {
+        return Kind::Merges;
+    }
+    Kind::Text
+}
+
+fn json_kind(text: &str) -> Kind {
+    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    if has("weight_map") || text.contains(".safetensors\"") {
+        Kind::ShardIndex
+    } else if has("added_tokens") && (has("truncation") || has("model") || has("version")) {
+        Kind::TokenizerJson
+    } else if has("model_type") || has("architectures") {
+        Kind::ModelConfig
+    } else if is_ids_by_token(text) {
+        Kind::IdsByToken
+    } else {
+        Kind::Json
+    }
+}
+
+/// `{"!": 0, "\"": 1, …`: the first member is a whole number.
+fn is_ids_by_token(text: &str) -> bool {
+    let Some(colon) = text
+        .find("\": ")
+        .map(|i| i + 3)
+        .or(text.find("\":").map(|i| i + 2))
+    else {
+        return false;
+    };
+    let value: String = text[colon..]
+        .chars()
+        .take_while(|c| !matches!(c, ',' | '}'))
+        .collect();
+    value.trim().parse::<u32>().is_ok()
+}
+
+/// `IQ== 0`: base64, a space, a rank.
+fn is_rank_line(line: &str) -> bool {
+    line.split_once(' ').is_some_and(|(token, rank)| {
+        rank.parse::<u32>().is_ok()
+            && token.len().is_multiple_of(4)
+            && !token.is_empty()
+            && token
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+    })
+}
+
+/// `the 0.418 0.24968 …`: a word and at least two numbers.
+fn is_vector_line(line: &str) -> bool {
+    let mut words = line.split(' ');
+    words.next().is_some_and(|word| !word.is_empty())
+        && words.clone().count() >= 2
+        && words.all(|number| number.parse::<f32>().is_ok())
+}
+
+/// word2vec text: `400000 300`, then vectors, whose lines may be longer than what was looked at.
+fn is_vector_header(lines: &[&str]) -> bool {
+    let first: Vec<&str> = lines[0].split(' ').collect();
+    let second = lines.get(1).copied().unwrap_or("");
+    first.len() == 2
+        && first.iter().all(|w| w.parse::<u64>().is_ok())
+        && second
+            .split(' ')
+            .skip(1)
+            .take(3)
+            .filter(|w| w.parse::<f32>().is_ok())
+            .count()
+            >= 2
+}
+
+/// `Ġ t`: two pieces.
+fn is_merge_line(line: &str) -> bool {
+    let mut pieces = line.split(' ');
+    matches!(
+        (pieces.next(), pieces.next(), pieces.next()),
+        (Some(l), Some(r), None) if !l.is_empty() && !r.is_empty()
+    )
+}
