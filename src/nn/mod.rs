@@ -2,6 +2,8 @@
 
 pub mod arena;
 pub mod attention;
+mod columns;
+pub mod dense;
 pub mod fused;
 pub mod hooks;
 pub mod kv_cache;
@@ -13,7 +15,6 @@ pub mod pool;
 pub mod quantized;
 pub mod rope;
 mod rows;
-mod shared_rows;
 mod simd;
 mod slices;
 pub mod swiglu;

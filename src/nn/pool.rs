@@ -11,7 +11,7 @@
 
 #![expect(
     unsafe_code,
-    reason = "a borrowed closure crosses to threads that outlive the borrow; see `run`"
+    reason = "a borrowed closure crosses to threads that outlive the borrow; see `Pool::run`"
 )]
 
 use std::any::Any;
@@ -29,14 +29,11 @@ const SPIN: Duration = Duration::from_micros(40);
 /// What a panic carried.
 type Panic = Box<dyn Any + Send>;
 
-/// The closure of one call, with its lifetime erased: only [`run`] makes one.
+/// The closure of one call, with its lifetime erased: only [`Pool::run`] makes one.
 type Work = &'static (dyn Fn(usize, usize) + Sync);
 
-/// The number of workers asked for, the caller included; 0 until somebody asks.
-static WANTED: AtomicUsize = AtomicUsize::new(0);
-
-/// The workers besides the caller. The lock is held for a whole call: one computation at a time.
-static WORKERS: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+/// The pool of the process.
+static POOL: Pool = Pool::new();
 
 thread_local! {
     /// Whether this thread is inside a call, where a further call runs serially.
@@ -45,21 +42,14 @@ thread_local! {
 
 /// Sets how many threads compute, the caller included; at least 1. Takes effect at the next call.
 pub fn set_threads(n_threads: usize) {
-    WANTED.store(n_threads.max(1), Ordering::Relaxed);
+    POOL.wanted.store(n_threads.max(1), Ordering::Relaxed);
 }
 
 /// How many threads compute, the caller included. Unless set: the physical cores less one, which
 /// is left for the window.
 #[must_use]
 pub fn threads() -> usize {
-    match WANTED.load(Ordering::Relaxed) {
-        0 => {
-            let n_threads = num_cpus::get_physical().saturating_sub(1).max(1);
-            WANTED.store(n_threads, Ordering::Relaxed);
-            n_threads
-        }
-        n_threads => n_threads,
-    }
+    POOL.threads()
 }
 
 /// Calls `work(worker, n_workers)` once on every worker and waits for all of them. Allocates
@@ -69,32 +59,7 @@ pub fn threads() -> usize {
 /// # Panics
 /// With the first panic of `work`, after every worker has finished; later calls work as before.
 pub fn run(work: impl Fn(usize, usize) + Sync) {
-    if INSIDE.get() {
-        return work(0, 1);
-    }
-    let mut workers = lock(&WORKERS);
-    resize(&mut workers, threads() - 1);
-    let n_workers = workers.len() + 1;
-    let borrowed: &(dyn Fn(usize, usize) + Sync) = &work;
-    // SAFETY: only the lifetime changes. The reference is used by the workers it is given to below,
-    // and each drops it before it turns IDLE. This function waits for every one of them to turn
-    // IDLE before it returns or unwinds: between here and `finish` nothing can panic (the caller's
-    // own share is caught). So `work` outlives every use.
-    let erased: Work = unsafe { std::mem::transmute(borrowed) };
-    let caller = std::thread::current();
-    for (worker, index) in workers.iter().zip(1..) {
-        worker.start(erased, index, n_workers, &caller);
-    }
-    INSIDE.set(true);
-    let mut panic = catch_unwind(AssertUnwindSafe(|| work(0, n_workers))).err();
-    INSIDE.set(false);
-    for worker in workers.iter() {
-        panic = worker.finish().or(panic);
-    }
-    drop(workers);
-    if let Some(panic) = panic {
-        resume_unwind(panic);
-    }
+    POOL.run(&work);
 }
 
 /// Splits `0..n_items` into chunks of `chunk` (the last may be shorter) and calls `work` on each
@@ -103,23 +68,82 @@ pub fn run(work: impl Fn(usize, usize) + Sync) {
 /// # Panics
 /// As [`run`].
 pub fn for_chunks(n_items: usize, chunk: usize, work: impl Fn(Range<usize>) + Sync) {
-    let chunk = chunk.max(1);
-    if n_items <= chunk {
-        if n_items > 0 {
-            work(0..n_items);
+    POOL.for_chunks(n_items, chunk.max(1), &work);
+}
+
+/// Threads that wait for calls, and how many there are to be.
+struct Pool {
+    /// The number of threads asked for, the caller included; 0 until somebody asks.
+    wanted: AtomicUsize,
+    /// The workers besides the caller. Locked for a whole call: one computation at a time.
+    workers: Mutex<Vec<Worker>>,
+}
+
+impl Pool {
+    const fn new() -> Self {
+        Self {
+            wanted: AtomicUsize::new(0),
+            workers: Mutex::new(Vec::new()),
         }
-        return;
     }
-    let next = AtomicUsize::new(0);
-    run(|_, _| {
-        loop {
-            let start = next.fetch_add(chunk, Ordering::Relaxed);
-            if start >= n_items {
-                break;
+
+    fn threads(&self) -> usize {
+        match self.wanted.load(Ordering::Relaxed) {
+            0 => {
+                let n_threads = num_cpus::get_physical().saturating_sub(1).max(1);
+                self.wanted.store(n_threads, Ordering::Relaxed);
+                n_threads
             }
-            work(start..n_items.min(start.saturating_add(chunk)));
+            n_threads => n_threads,
         }
-    });
+    }
+
+    fn run(&self, work: &(dyn Fn(usize, usize) + Sync)) {
+        if INSIDE.get() {
+            return work(0, 1);
+        }
+        let mut workers = lock(&self.workers);
+        resize(&mut workers, self.threads() - 1);
+        let n_workers = workers.len() + 1;
+        // SAFETY: only the lifetime changes. The reference is used by the workers it is given to
+        // below, and each drops it before it turns IDLE. This function waits for every one of them
+        // to turn IDLE before it returns or unwinds: between here and the last `finish` nothing can
+        // panic (the caller's own share is caught). So `work` outlives every use.
+        let erased: Work = unsafe { std::mem::transmute(work) };
+        let caller = std::thread::current();
+        for (worker, index) in workers.iter().zip(1..) {
+            worker.start(erased, index, n_workers, &caller);
+        }
+        INSIDE.set(true);
+        let mut panic = catch_unwind(AssertUnwindSafe(|| work(0, n_workers))).err();
+        INSIDE.set(false);
+        for worker in workers.iter() {
+            panic = worker.finish().or(panic);
+        }
+        drop(workers);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+
+    fn for_chunks(&self, n_items: usize, chunk: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
+        if n_items <= chunk {
+            if n_items > 0 {
+                work(0..n_items);
+            }
+            return;
+        }
+        let next = AtomicUsize::new(0);
+        self.run(&|_, _| {
+            loop {
+                let start = next.fetch_add(chunk, Ordering::Relaxed);
+                if start >= n_items {
+                    break;
+                }
+                work(start..n_items.min(start.saturating_add(chunk)));
+            }
+        });
+    }
 }
 
 /// One thread that waits for calls.
@@ -249,16 +273,20 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicBool;
 
-    /// The number of threads is the process's; tests that set it take turns.
-    static TURN: Mutex<()> = Mutex::new(());
+    /// A pool of its own: the process's belongs to every test.
+    fn pool(n_threads: usize) -> Pool {
+        let pool = Pool::new();
+        pool.wanted.store(n_threads, Ordering::Relaxed);
+        pool
+    }
 
     #[test]
     fn every_worker_is_called_once_with_its_own_number() {
-        let _turn = lock(&TURN);
+        let pool = pool(1);
         for n_threads in [1, 2, 5, 3] {
-            set_threads(n_threads);
+            pool.wanted.store(n_threads, Ordering::Relaxed);
             let calls: Vec<AtomicUsize> = (0..n_threads).map(|_| AtomicUsize::new(0)).collect();
-            run(|worker, n_workers| {
+            pool.run(&|worker, n_workers| {
                 assert_eq!(n_workers, n_threads);
                 calls[worker].fetch_add(1, Ordering::Relaxed);
             });
@@ -268,10 +296,8 @@ mod tests {
 
     #[test]
     fn chunks_cover_every_item_once() {
-        let _turn = lock(&TURN);
-        set_threads(3);
         let seen: Vec<AtomicUsize> = (0..1001).map(|_| AtomicUsize::new(0)).collect();
-        for_chunks(seen.len(), 7, |range| {
+        pool(3).for_chunks(seen.len(), 7, &|range| {
             for item in &seen[range] {
                 item.fetch_add(1, Ordering::Relaxed);
             }
@@ -281,14 +307,13 @@ mod tests {
 
     #[test]
     fn a_panic_in_any_worker_reaches_the_caller_and_the_pool_works_on() {
-        let _turn = lock(&TURN);
-        set_threads(3);
+        let pool = pool(3);
         for bad in 0..3 {
-            let caught = catch_unwind(|| run(|worker, _| assert_ne!(worker, bad, "worker {bad}")));
-            assert!(caught.is_err());
+            let call = || pool.run(&|worker, _| assert_ne!(worker, bad, "worker {bad}"));
+            assert!(catch_unwind(AssertUnwindSafe(call)).is_err());
         }
         let ran = AtomicUsize::new(0);
-        run(|_, _| {
+        pool.run(&|_, _| {
             ran.fetch_add(1, Ordering::Relaxed);
         });
         assert_eq!(ran.load(Ordering::Relaxed), 3);
@@ -296,11 +321,9 @@ mod tests {
 
     #[test]
     fn a_call_inside_a_call_runs_serially() {
-        let _turn = lock(&TURN);
-        set_threads(2);
-        let inner = AtomicUsize::new(0);
-        run(|_, _| {
-            run(|worker, n_workers| {
+        let (pool, inner) = (pool(2), AtomicUsize::new(0));
+        pool.run(&|_, _| {
+            pool.run(&|worker, n_workers| {
                 assert_eq!((worker, n_workers), (0, 1));
                 inner.fetch_add(1, Ordering::Relaxed);
             });
@@ -310,12 +333,10 @@ mod tests {
 
     #[test]
     fn two_callers_take_turns() {
-        let _turn = lock(&TURN);
-        set_threads(2);
-        let busy = AtomicBool::new(false);
+        let (pool, busy) = (pool(2), AtomicBool::new(false));
         let call = || {
             for _ in 0..200 {
-                run(|worker, _| {
+                pool.run(&|worker, _| {
                     if worker == 0 {
                         assert!(!busy.swap(true, Ordering::SeqCst), "two calls at once");
                         busy.store(false, Ordering::SeqCst);

@@ -48,15 +48,11 @@ pub(super) fn quantize(x: &[f32], to: Activations, blocks: &mut [XBlock], scales
 }
 
 /// The dot products of a tile's 16 rows with `T` vectors.
-pub(super) fn dot<const T: usize>(
-    tile: Tile<'_>,
-    activations: Activations,
-    x: [Vector<'_>; T],
-) -> [[f32; TILE_ROWS]; T] {
+pub(super) fn dot<const T: usize>(tile: Tile<'_>, x: [Vector<'_>; T]) -> [[f32; TILE_ROWS]; T] {
     assert!(runs_here(), "the path is chosen after asking the processor");
     // SAFETY: the processor has the features, as just checked.
     unsafe {
-        match (tile.format, activations) {
+        match (tile.format, tile.activations) {
             (Format::Q4_0, Activations::I8) => kernel::<Q4_0, false, T>(tile, x),
             (Format::Q4_0, Activations::I16) => kernel::<Q4_0, true, T>(tile, x),
             (Format::Q4_1, Activations::I8) => kernel::<Q4_1, false, T>(tile, x),

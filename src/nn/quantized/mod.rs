@@ -31,13 +31,11 @@ pub use activations::Activations;
 pub use product::Path;
 
 use crate::nn::arena::{Arena, ArenaSlice};
+use crate::nn::columns::TILE_ROWS;
 use crate::refusal::Result;
 
 /// Weights that share a scale.
 pub const BLOCK: usize = 32;
-
-/// Output rows that lie side by side.
-pub const TILE_ROWS: usize = 16;
 
 /// How the weights of a matrix are kept. The names and the values are those of GGML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,12 +123,6 @@ struct Segment {
     first_row: usize,
     n_rows: usize,
     tiles: ArenaSlice,
-}
-
-impl Segment {
-    fn n_tiles(&self) -> usize {
-        self.n_rows.div_ceil(TILE_ROWS)
-    }
 }
 
 impl PackedMatrix {

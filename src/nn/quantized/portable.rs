@@ -6,18 +6,14 @@ use super::product::{Tile, Vector};
 use super::{Activations, BLOCK, Format, TILE_ROWS};
 
 /// The dot products of a tile's 16 rows with `T` vectors.
-pub(super) fn dot<const T: usize>(
-    tile: Tile<'_>,
-    activations: Activations,
-    x: [Vector<'_>; T],
-) -> [[f32; TILE_ROWS]; T] {
+pub(super) fn dot<const T: usize>(tile: Tile<'_>, x: [Vector<'_>; T]) -> [[f32; TILE_ROWS]; T] {
     let format = tile.format;
     let mut sums = [[0.0_f32; TILE_ROWS]; T];
     let blocks = tile.scales.chunks_exact(format.scales_bytes());
     let blocks = blocks.zip(tile.quants.chunks_exact(format.quants_bytes()));
     for (b, (scales, quants)) in blocks.enumerate() {
         for (sums, x) in sums.iter_mut().zip(&x) {
-            let (q, shared) = (integers(x, b, activations), x.scales[b]);
+            let (q, shared) = (integers(x, b, tile.activations), x.scales[b]);
             for (lane, sum) in sums.iter_mut().enumerate() {
                 let dot = (0..BLOCK).fold(0_i32, |dot, i| {
                     let u = i32::from(integer(format, quants, lane, i));

@@ -1,18 +1,11 @@
 //! Which kernel computes which part of a product, and where its results go.
 
-#![expect(
-    unsafe_code,
-    reason = "workers write their own columns of one row-major result"
-)]
-
 use super::activations::{XBlock, XScale, quantize};
-use super::{Activations, BLOCK, Format, PackedMatrix, Segment, TILE_ROWS, portable};
+use super::{Activations, BLOCK, Format, PackedMatrix, Segment, portable};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use crate::nn::pool;
-use crate::nn::shared_rows::SharedRows;
+use crate::nn::columns::{self, TileColumns};
 use std::cell::RefCell;
-use std::ops::Range;
 
 /// The instructions a product is computed with. All give the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +48,7 @@ impl Path {
 #[derive(Clone, Copy)]
 pub(super) struct Tile<'a> {
     pub format: Format,
+    pub activations: Activations,
     pub scales: &'a [u8],
     pub quants: &'a [u8],
 }
@@ -100,16 +94,8 @@ pub(super) fn matmul(matrix: &PackedMatrix, path: Path, x: &[f32], t: usize, out
         let outs = out.chunks_mut(at_once * n_out);
         for (x, out) in x.chunks(at_once * k).zip(outs) {
             scratch.quantize(path, matrix.activations, k, x);
-            let out = SharedRows::new(out, n_out);
             for segment in &matrix.segments {
-                multiply(
-                    segment,
-                    path,
-                    matrix.activations,
-                    scratch,
-                    k.div_ceil(BLOCK),
-                    &out,
-                );
+                multiply(matrix, segment, path, scratch, out);
             }
         }
     });
@@ -147,72 +133,50 @@ impl Scratch {
 }
 
 /// The columns of `out` that belong to one segment.
-fn multiply(
-    segment: &Segment,
-    path: Path,
-    activations: Activations,
-    x: &Scratch,
-    n_blocks: usize,
-    out: &SharedRows<'_>,
-) {
-    let (n_tiles, t) = (segment.n_tiles(), out.n_rows());
+fn multiply(matrix: &PackedMatrix, segment: &Segment, path: Path, x: &Scratch, out: &mut [f32]) {
+    let (n_blocks, t) = (matrix.k.div_ceil(BLOCK), out.len() / matrix.n_out);
     let tile_bytes = segment.format.tile_bytes(n_blocks);
-    let balanced = n_tiles.div_ceil(4 * pool::threads());
-    let chunk = balanced.max(CHUNK_BYTES / (tile_bytes * t) + 1);
-    let n_items = if pool::threads() == 1 {
-        1
-    } else {
-        n_tiles.div_ceil(chunk)
-    };
-    let chunk = n_tiles.div_ceil(n_items);
-    pool::for_chunks(n_tiles, chunk, |tiles: Range<usize>| {
-        for index in tiles {
-            let bytes = &segment.tiles[index * tile_bytes..][..tile_bytes];
-            let (scales, quants) = bytes.split_at(segment.format.quants_start(n_blocks));
-            let tile = Tile {
-                format: segment.format,
-                scales: &scales[..n_blocks * segment.format.scales_bytes()],
-                quants,
+    let smallest = CHUNK_BYTES / (tile_bytes * t) + 1;
+    let rows = segment.first_row..segment.first_row + segment.n_rows;
+    columns::fill(out, matrix.n_out, rows, smallest, |index, mut to| {
+        let bytes = &segment.tiles[index * tile_bytes..][..tile_bytes];
+        let (scales, quants) = bytes.split_at(segment.format.quants_start(n_blocks));
+        let tile = Tile {
+            format: segment.format,
+            activations: matrix.activations,
+            scales: &scales[..n_blocks * segment.format.scales_bytes()],
+            quants,
+        };
+        let mut done = 0;
+        while done < t {
+            let to = &mut to;
+            done += match t - done {
+                8.. => step::<8>(path, tile, x.vectors(done, n_blocks), done, to),
+                4.. => step::<4>(path, tile, x.vectors(done, n_blocks), done, to),
+                2.. => step::<2>(path, tile, x.vectors(done, n_blocks), done, to),
+                _ => step::<1>(path, tile, x.vectors(done, n_blocks), done, to),
             };
-            let row = index * TILE_ROWS;
-            let n_rows = TILE_ROWS.min(segment.n_rows - row);
-            let column = segment.first_row + row;
-            let mut done = 0;
-            while done < t {
-                let emit = |i: usize, sums: &[f32; TILE_ROWS]| {
-                    // SAFETY: a tile belongs to one chunk and a chunk to one worker, so only this
-                    // worker writes the columns of this tile.
-                    unsafe { out.write(done + i, column, &sums[..n_rows]) };
-                };
-                done += match t - done {
-                    8.. => dot::<8>(path, tile, activations, x.vectors(done, n_blocks), emit),
-                    4.. => dot::<4>(path, tile, activations, x.vectors(done, n_blocks), emit),
-                    2.. => dot::<2>(path, tile, activations, x.vectors(done, n_blocks), emit),
-                    _ => dot::<1>(path, tile, activations, x.vectors(done, n_blocks), emit),
-                };
-            }
         }
     });
 }
 
-/// One tile with `T` vectors on a path that runs here; returns `T`.
-#[inline]
-fn dot<const T: usize>(
+/// One tile with `T` vectors, which are rows `row..` of the result; returns `T`.
+fn step<const T: usize>(
     path: Path,
     tile: Tile<'_>,
-    activations: Activations,
     x: [Vector<'_>; T],
-    emit: impl Fn(usize, &[f32; TILE_ROWS]),
+    row: usize,
+    to: &mut TileColumns<'_>,
 ) -> usize {
     let sums = match path {
         #[cfg(target_arch = "x86_64")]
-        Path::Avx512Vnni => avx512::dot(tile, activations, x),
+        Path::Avx512Vnni => avx512::dot(tile, x),
         #[cfg(target_arch = "x86_64")]
-        Path::Avx2 => avx2::dot(tile, activations, x),
-        _ => portable::dot(tile, activations, x),
+        Path::Avx2 => avx2::dot(tile, x),
+        _ => portable::dot(tile, x),
     };
     for (i, sums) in sums.iter().enumerate() {
-        emit(i, sums);
+        to.write(row + i, sums);
     }
     T
 }
