@@ -12,5 +12,6 @@ mod shards;
 pub mod shown;
 pub mod sniff;
 pub mod source;
+pub mod vocabulary;
 pub mod weight_type;
 pub mod weights;

@@ -1,3 +1,4 @@
 //! One experiment, one file: inputs, a seed and `emit` in, plain data out.
 
 pub mod compute;
+pub mod tokenizer;

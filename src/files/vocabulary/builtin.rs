@@ -1,0 +1,70 @@
+//! The vocabularies that ship inside the program, so that they always work.
+
+use super::{Vocabulary, tiktoken};
+use crate::refusal::Result;
+
+/// Their names: GPT-2's, GPT-4's and GPT-4o's.
+pub const NAMES: [&str; 3] = ["gpt2", "cl100k", "o200k"];
+
+/// The built-in vocabulary of that name. OpenAI's tables, byte for byte as published, from the
+/// `tiktoken-rs` crate (MIT).
+#[must_use]
+pub fn open(name: &str) -> Option<Result<Vocabulary>> {
+    let ranks: &[u8] = match name {
+        "gpt2" => include_bytes!("../../../assets/vocabularies/r50k_base.tiktoken"),
+        "cl100k" => include_bytes!("../../../assets/vocabularies/cl100k_base.tiktoken"),
+        "o200k" => include_bytes!("../../../assets/vocabularies/o200k_base.tiktoken"),
+        _ => return None,
+    };
+    Some(tiktoken::read(name, ranks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest as _, Sha256};
+
+    #[test]
+    fn the_tables_are_the_ones_openai_publishes() {
+        // The sha256 that tiktoken itself checks (openai_public.py).
+        let published = [
+            (
+                "r50k_base",
+                "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+            ),
+            (
+                "cl100k_base",
+                "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+            ),
+            (
+                "o200k_base",
+                "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+            ),
+        ];
+        for (file, sha256) in published {
+            let path = format!(
+                "{}/assets/vocabularies/{file}.tiktoken",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let digest = Sha256::digest(std::fs::read(path).unwrap());
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hex, sha256, "{file}");
+        }
+    }
+
+    #[test]
+    fn each_has_its_ranks_and_its_special_tokens() {
+        let sizes = [
+            ("gpt2", 50_257, 1),
+            ("cl100k", 100_277, 7),
+            ("o200k", 200_019, 2),
+        ];
+        for (name, n_ids, n_special) in sizes {
+            let vocabulary = open(name).unwrap().unwrap();
+            assert_eq!(vocabulary.name, name);
+            assert_eq!(vocabulary.tokens.len(), n_ids);
+            assert_eq!(vocabulary.special_tokens.len(), n_special);
+        }
+        assert!(open("gpt5").is_none());
+    }
+}
