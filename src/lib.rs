@@ -13,6 +13,7 @@
 //! without a window).
 
 pub mod algo;
+pub mod app;
 pub mod cli;
 pub mod command;
 pub mod device;
@@ -23,6 +24,7 @@ pub mod models;
 pub mod nn;
 pub mod refusal;
 pub mod rng;
+pub mod settings;
 pub mod tabs;
 pub mod theme;
 pub mod widgets;

@@ -1,19 +1,26 @@
 //! The program: opens the window, or runs one verb of the command line.
 
 use clap::Parser;
-use glassbox::cli::Cli;
+use glassbox::app::{Launch, launch};
+use glassbox::cli::{Cli, RendererArg, ThemeArg, WindowArgs};
+use glassbox::settings::Renderer;
+use glassbox::tabs;
+use glassbox::theme::Theme;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
 
 /// Model weights come and go in large pieces; this allocator gives them back to the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    let started = Instant::now();
     quiet_panics();
     let cli = Cli::parse();
     match cli.verb {
         Some(verb) => verb.run(),
-        None => ExitCode::SUCCESS,
+        None => open_window(cli.window, started),
     }
 }
 
@@ -21,5 +28,37 @@ fn main() -> ExitCode {
 fn quiet_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
+    }
+}
+
+fn open_window(args: WindowArgs, started: Instant) -> ExitCode {
+    let opened = launch(&Launch {
+        renderer: args.renderer.map(|renderer| match renderer {
+            RendererArg::Auto => Renderer::Auto,
+            RendererArg::Glow => Renderer::Glow,
+            RendererArg::Wgpu => Renderer::Wgpu,
+        }),
+        theme: args.theme.map(|theme| match theme {
+            ThemeArg::Light => Theme::Light,
+            ThemeArg::Dark => Theme::Dark,
+            ThemeArg::Projector => Theme::Projector,
+        }),
+        files: args.files,
+        screenshot: args.screenshot,
+        first_frame_time: args.first_frame_time,
+        started,
+        compute: args.compute.get(),
+        model_folders: Vec::new(),
+        inspect: Arc::new(|_: &std::path::Path| {
+            Err(glassbox::refusal::Refusal::unchanged("x", "y", "z"))
+        }),
+        chapters: tabs::all,
+    });
+    match opened {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refusal) => {
+            eprintln!("{refusal}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -151,7 +151,8 @@ fn send<E>(sender: &SyncSender<E>, event: E, stop: &AtomicBool, wake: &Wake) -> 
 }
 
 /// The words a panic carried, without its source line.
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+#[must_use]
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no reason was given".into())

@@ -39,6 +39,8 @@ pub enum Icon {
     Branch,
     /// Rising bars: probabilities.
     Bars,
+    /// An arrowhead downwards: there is more below.
+    More,
 }
 
 impl Icon {
@@ -142,6 +144,7 @@ impl Icon {
                 vec![(12.0, 20.0), (12.0, 10.0)],
                 vec![(19.0, 20.0), (19.0, 15.0)],
             ],
+            Self::More => vec![vec![(7.0, 10.0), (12.0, 15.0), (17.0, 10.0)]],
         }
     }
 

@@ -1,0 +1,191 @@
+//! The frame, the same for every chapter: rail on the left, the stage with its title line, the bench
+//! on the right, the timeline below the stage, the explain drawer over its edge, the status line.
+
+use super::finder::shortcut_text;
+use super::{App, Wish, files};
+use crate::command::Command;
+use crate::tabs::{Tab, TabContext};
+use crate::theme::{self, size};
+use crate::widgets::icon::Icon;
+use eframe::egui::{
+    Align, CentralPanel, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Ui, Vec2,
+};
+
+/// Narrower than this, the bench leaves the stage too little room.
+const ROOM_FOR_BENCH: f32 = 720.0;
+
+impl App {
+    /// Draws everything but what floats.
+    pub(super) fn show_frame(&mut self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let colors = theme::palette(ui.ctx());
+        let quiet = Frame::new().fill(colors.panel);
+        let edge = Margin::symmetric(size::MARGIN, 0);
+        Panel::bottom("status line")
+            .exact_size(size::STATUS)
+            .frame(quiet.inner_margin(edge))
+            .show(ui, |ui| self.show_status(ui));
+        Panel::left("rail")
+            .exact_size(size::RAIL)
+            .resizable(false)
+            .frame(quiet.inner_margin(Margin::same(8)))
+            .show(ui, |ui| self.show_rail(ui, wishes));
+        let narrow = ui.available_width() < ROOM_FOR_BENCH;
+        if self.settings.bench && !self.tabs.is_empty() {
+            let width = if narrow {
+                size::BENCH * 0.85
+            } else {
+                size::BENCH
+            };
+            Panel::right("bench")
+                .exact_size(width)
+                .resizable(false)
+                .frame(quiet.inner_margin(Margin::same(size::MARGIN)))
+                .show(ui, |ui| {
+                    self.with_shown(ui, |tab, ui, cx| tab.bench(ui, cx))
+                });
+        }
+        if self
+            .tabs
+            .get(self.shown)
+            .is_some_and(|tab| tab.has_timeline())
+        {
+            Panel::bottom("timeline")
+                .default_size(size::TIMELINE)
+                .frame(quiet.inner_margin(Margin::symmetric(size::MARGIN, 12)))
+                .show(ui, |ui| {
+                    self.with_shown(ui, |tab, ui, cx| tab.timeline(ui, cx))
+                });
+        }
+        let stage = Frame::new()
+            .fill(colors.stage)
+            .inner_margin(Margin::symmetric(24, 12));
+        CentralPanel::default().frame(stage).show(ui, |ui| {
+            self.show_title_line(ui, wishes);
+            ui.add_space(size::GRID);
+            if self
+                .tabs
+                .get(self.shown)
+                .is_some_and(|tab| tab.has_explain())
+            {
+                Panel::right("explain")
+                    .default_size(360.0)
+                    .frame(Frame::new().inner_margin(Margin {
+                        left: 16,
+                        ..Margin::ZERO
+                    }))
+                    .show(ui, |ui| {
+                        self.with_shown(ui, |tab, ui, cx| tab.explain(ui, cx))
+                    });
+            }
+            self.with_shown(ui, |tab, ui, cx| tab.stage(ui, cx));
+        });
+    }
+
+    /// The chapters, the open one marked.
+    fn show_rail(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        ScrollArea::vertical().show(ui, |ui| {
+            for (index, tab) in self.tabs.iter().enumerate() {
+                let button = tab.icon().rail_button(ui, tab.name(), index == self.shown);
+                if button.clicked() {
+                    wishes.push(Wish::Chapter(index));
+                }
+            }
+        });
+    }
+
+    /// What you are looking at, and what can be done from anywhere.
+    fn show_title_line(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let title = self
+            .tabs
+            .get(self.shown)
+            .map_or_else(|| "Glassbox".to_owned(), |tab| tab.title());
+        let row = Vec2::new(ui.available_width(), size::CONTROL + size::HALF);
+        ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = size::HALF;
+            for (icon, command) in [
+                (Icon::Bench, Command::ToggleBench),
+                (Icon::Contrast, Command::NextTheme),
+                (Icon::Find, Command::Palette),
+            ] {
+                let keys = shortcut_text(ui.ctx(), command);
+                let tooltip = format!("{} ({keys})", command.tooltip());
+                if icon.button(ui, command.label(), &tooltip).clicked() {
+                    wishes.push(Wish::Command(command));
+                }
+            }
+            self.show_recent(ui, wishes);
+            let keys = shortcut_text(ui.ctx(), Command::Open);
+            let open = ui
+                .add_enabled(
+                    self.can(Command::Open),
+                    eframe::egui::Button::new(Command::Open.label()),
+                )
+                .on_hover_text(format!(
+                    "{} ({keys}) {}",
+                    Command::Open.tooltip(),
+                    drop_hint()
+                ));
+            if open.clicked() {
+                wishes.push(Wish::Command(Command::Open));
+            }
+            ui.add_space(size::GRID);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(RichText::new(title).heading()).truncate());
+            });
+        });
+    }
+
+    /// The files opened last, and a way to type a path.
+    fn show_recent(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let button = Icon::More.button(
+            ui,
+            "Recent files",
+            "Files opened before, and a field for a path.",
+        );
+        Popup::menu(&button).show(|ui| {
+            ui.set_min_width(280.0);
+            if ui.button(Command::OpenPath.label()).clicked() {
+                wishes.push(Wish::Command(Command::OpenPath));
+            }
+            ui.add_space(size::HALF);
+            ui.label(
+                RichText::new("Recent files")
+                    .small()
+                    .color(theme::palette(ui.ctx()).text_weak),
+            );
+            if self.settings.recent.is_empty() {
+                ui.weak("Files you open appear here.");
+            }
+            for path in &self.settings.recent {
+                let line = ui.button(files::file_name(path));
+                if line.on_hover_text(path.display().to_string()).clicked() {
+                    wishes.push(Wish::Open(path.clone()));
+                }
+            }
+        });
+    }
+
+    /// Lets the open chapter draw one part of the frame.
+    fn with_shown(
+        &mut self,
+        ui: &mut Ui,
+        draw: impl FnOnce(&mut dyn Tab, &mut Ui, &mut TabContext<'_>),
+    ) {
+        let shown = self.shown;
+        self.with_tabs(|tabs, cx| {
+            if let Some(tab) = tabs.get_mut(shown) {
+                draw(tab.as_mut(), ui, cx);
+            }
+        });
+    }
+}
+
+/// Says how else a file gets in where the system lets none be dropped.
+fn drop_hint() -> &'static str {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && set("WAYLAND_DISPLAY") && !set("DISPLAY") {
+        "On Wayland nothing can be dropped here: use this button or paste a path."
+    } else {
+        ""
+    }
+}
