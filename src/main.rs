@@ -49,8 +49,12 @@ fn open_window(args: WindowArgs, started: Instant) -> ExitCode {
         started,
         compute: args.compute.get(),
         model_folders: Vec::new(),
-        inspect: Arc::new(|_: &std::path::Path| {
-            Err(glassbox::refusal::Refusal::unchanged("x", "y", "z"))
+        inspect: Arc::new(|path| {
+            Err(glassbox::refusal::Refusal::unchanged(
+                format!("{} was not opened", path.display()),
+                "This build cannot look into files yet.",
+                "Wait for the next one.",
+            ))
         }),
         chapters: tabs::all,
     });

@@ -196,9 +196,8 @@ impl App {
     /// Takes what came back from a thread.
     pub(super) fn answer_arrival(&mut self, arrival: Arrival) {
         match arrival {
-            Arrival::Chosen(Some(path)) => self.files.open(path),
             Arrival::Chosen(None) => self.dialogs.ask_for_path(true),
-            Arrival::Stored(Ok(path)) => self.files.open(path),
+            Arrival::Chosen(Some(path)) | Arrival::Stored(Ok(path)) => self.files.open(path),
             Arrival::Stored(Err(refusal)) | Arrival::Looked(_, Err(refusal)) => {
                 self.notices.push(Notice::Refused(refusal));
             }

@@ -41,7 +41,7 @@ impl App {
                 .resizable(false)
                 .frame(quiet.inner_margin(Margin::same(size::MARGIN)))
                 .show(ui, |ui| {
-                    self.with_shown(ui, |tab, ui, cx| tab.bench(ui, cx))
+                    self.with_shown(ui, |tab, ui, cx| tab.bench(ui, cx));
                 });
         }
         if self
@@ -53,7 +53,7 @@ impl App {
                 .default_size(size::TIMELINE)
                 .frame(quiet.inner_margin(Margin::symmetric(size::MARGIN, 12)))
                 .show(ui, |ui| {
-                    self.with_shown(ui, |tab, ui, cx| tab.timeline(ui, cx))
+                    self.with_shown(ui, |tab, ui, cx| tab.timeline(ui, cx));
                 });
         }
         let stage = Frame::new()
@@ -74,7 +74,7 @@ impl App {
                         ..Margin::ZERO
                     }))
                     .show(ui, |ui| {
-                        self.with_shown(ui, |tab, ui, cx| tab.explain(ui, cx))
+                        self.with_shown(ui, |tab, ui, cx| tab.explain(ui, cx));
                     });
             }
             self.with_shown(ui, |tab, ui, cx| tab.stage(ui, cx));

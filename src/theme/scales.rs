@@ -36,7 +36,7 @@ pub fn diverging(t: f32) -> Color32 {
         [0xf4, 0xa5, 0x82],
         [0xca, 0x00, 0x20],
     ];
-    between(&STOPS, (t.clamp(-1.0, 1.0) + 1.0) / 2.0)
+    between(&STOPS, t.clamp(-1.0, 1.0) / 2.0 + 0.5)
 }
 
 /// The colour at `t` in 0..=1 along evenly spaced stops.
