@@ -2,3 +2,4 @@
 
 pub mod compute;
 pub mod tokenizer;
+pub mod story_grammar;

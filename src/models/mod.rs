@@ -1,5 +1,7 @@
 //! One architecture, one file, in the order of its paper.
 
+pub mod gpt2;
+pub mod gpt2_init;
 pub mod llama;
 
 use crate::nn::hooks::Hooks;
