@@ -3,3 +3,4 @@
 pub mod compute;
 pub mod tokenizer;
 pub mod story_grammar;
+pub mod train_lm;

@@ -294,10 +294,10 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_stories_are_all_different() {
+    fn thousands_of_stories_are_nearly_all_different() {
         let all = stories(5000);
         let different: BTreeSet<&String> = all.iter().collect();
-        assert!(different.len() > 4800, "{}", different.len());
+        assert!(different.len() > 4500, "{}", different.len());
     }
 
     #[test]

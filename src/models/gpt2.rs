@@ -5,8 +5,10 @@
 //! Every step but attention works on rows, so a batch is only more of them.
 
 use super::{DecoderConfig, LogitsFor};
+use crate::nn::attention::attend;
 use crate::nn::fused::{causal_softmax, gelu};
 use crate::nn::hooks::{Hooks, NoHooks, Site};
+use crate::nn::kv_cache::KvCache;
 use crate::nn::layers::{Affine, LayerNorm};
 use candle_core::{Result, Tensor, bail};
 
@@ -98,63 +100,136 @@ impl Gpt2 {
         &self.config
     }
 
-    /// Logits (b·t, v) of `n_texts` texts of equal length, one after another in `ids`; every
-    /// operation has a gradient.
+    /// Room for `n_ctx` positions, at most as many as the model has embeddings for.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn new_cache(&self, n_ctx: usize) -> Result<KvCache> {
+        let DecoderConfig {
+            n_layers,
+            n_heads,
+            d_head,
+            ..
+        } = self.config;
+        let n_ctx = n_ctx.min(self.config.n_ctx);
+        KvCache::new(
+            n_layers,
+            n_heads,
+            d_head,
+            n_ctx,
+            self.token_embedding.device(),
+        )
+    }
+
+    /// Reads `ids` behind what the cache holds, and scores the token that follows: (1, v), or
+    /// (t, v) when the logits of all positions are asked for. On an error the cache is as before.
+    ///
+    /// # Errors
+    /// When there are no ids, an id is not in the vocabulary, or there is no room.
+    pub fn forward(
+        &self,
+        ids: &[u32],
+        cache: &mut KvCache,
+        which: LogitsFor,
+        hooks: &mut impl Hooks,
+    ) -> Result<Tensor> {
+        let room = cache.n_ctx() - cache.len();
+        if ids.len() > room {
+            bail!("{} tokens, with room for {room}", ids.len());
+        }
+        let mut x = self.embed(ids, 1, cache.len(), hooks)?;
+        for (i, block) in self.blocks.iter().enumerate() {
+            x = block.forward(i, x, hooks, |x, hooks| {
+                let [q, k, v] = block.query_key_value(i, x, 1, self.config.n_heads, hooks)?;
+                cache.append(i, &k, &v)?;
+                attend(&q, cache, i, hooks)
+            })?;
+        }
+        cache.advance(ids.len());
+        if let LogitsFor::Last = which {
+            x = x.narrow(0, ids.len() - 1, 1)?;
+        }
+        self.unembed(&x, hooks)
+    }
+
+    /// Logits (b·t, v) of `n_texts` texts of equal length, one after another in `ids`, without a
+    /// cache; every operation has a gradient.
     ///
     /// # Errors
     /// When the texts are longer than the context, or an id is outside the vocabulary.
     pub fn forward_batch(&self, ids: &[u32], n_texts: usize) -> Result<Tensor> {
-        self.pass(ids, n_texts, LogitsFor::All, &mut NoHooks)
+        let hooks = &mut NoHooks;
+        let mut x = self.embed(ids, n_texts, 0, hooks)?;
+        for (i, block) in self.blocks.iter().enumerate() {
+            x = block.forward(i, x, hooks, |x, hooks| {
+                let [q, k, v] = block.query_key_value(i, x, n_texts, self.config.n_heads, hooks)?;
+                let scaled = (q * (1.0 / (self.config.d_head as f64).sqrt()))?;
+                let scores = scaled.matmul(&k.t()?)?; // (b·h, t, t)
+                causal_softmax(&scores)?.matmul(&v)
+            })?;
+        }
+        self.unembed(&x, hooks)
     }
 
-    fn pass(
+    /// What each token is, plus where it stands: (n, d). The first token stands behind `past` others.
+    fn embed(
         &self,
         ids: &[u32],
         n_texts: usize,
-        which: LogitsFor,
+        past: usize,
         hooks: &mut impl Hooks,
     ) -> Result<Tensor> {
-        let t = ids.len() / n_texts.max(1);
-        let past = 0;
-        if t == 0 || t * n_texts != ids.len() || past + t > self.config.n_ctx {
+        let (t, n_ctx) = (ids.len() / n_texts.max(1), self.config.n_ctx);
+        if t == 0 || t * n_texts != ids.len() || past + t > n_ctx {
             bail!(
-                "{} tokens in {n_texts} texts, in a context of {}",
-                ids.len(),
-                self.config.n_ctx
+                "{} tokens in {n_texts} texts behind {past}, in a context of {n_ctx}",
+                ids.len()
             );
         }
+        if let Some(id) = ids
+            .iter()
+            .find(|&&id| id as usize >= self.config.vocab_size)
+        {
+            bail!("token {id} of a vocabulary of {}", self.config.vocab_size);
+        }
         let device = self.token_embedding.device();
-        let ids = Tensor::new(ids, device)?;
-        let embed = hooks.at(Site::Embed, self.token_embedding.index_select(&ids, 0)?)?; // (n, d)
+        let embed = self
+            .token_embedding
+            .index_select(&Tensor::new(ids, device)?, 0)?;
+        let embed = hooks.at(Site::Embed, embed)?; // (n, d)
         let positions: Vec<u32> = (past..past + t).map(|i| i as u32).collect();
         let positions = Tensor::new(positions.repeat(n_texts), device)?;
         let pos_embed = self.position_embedding.index_select(&positions, 0)?;
-        let mut x = (embed + hooks.at(Site::PosEmbed, pos_embed)?)?;
-        for (i, block) in self.blocks.iter().enumerate() {
-            x = block.forward(i, x, n_texts, self.config.n_heads, hooks)?;
-        }
-        if let LogitsFor::Last = which {
-            x = x.narrow(0, t - 1, 1)?;
-        }
-        let x = hooks.at(Site::FinalNorm, self.final_norm.forward(&x)?)?;
+        embed + hooks.at(Site::PosEmbed, pos_embed)?
+    }
+
+    /// One score per token of the vocabulary: (n, v).
+    fn unembed(&self, x: &Tensor, hooks: &mut impl Hooks) -> Result<Tensor> {
+        let x = hooks.at(Site::FinalNorm, self.final_norm.forward(x)?)?;
         let head = self.head.as_ref().unwrap_or(&self.token_embedding);
         hooks.at(Site::Logits, x.matmul(&head.t()?)?)
     }
 }
 
 impl Block {
-    fn forward(
+    /// `mix` is attention proper, from the normed stream (n, d) to z (b·h, t, s): over a cache in
+    /// use, over the batch's own positions in training.
+    fn forward<H: Hooks>(
         &self,
         i: usize,
         x: Tensor,
-        n_texts: usize,
-        n_heads: usize,
-        hooks: &mut impl Hooks,
+        hooks: &mut H,
+        mix: impl FnOnce(&Tensor, &mut H) -> Result<Tensor>,
     ) -> Result<Tensor> {
         let resid_pre = hooks.at(Site::ResidPre(i), x)?; // (n, d)
         let normed = hooks.at(Site::Ln1(i), self.norm1.forward(&resid_pre)?)?;
-        let attended = self.attend(i, &normed, n_texts, n_heads, hooks)?;
-        let resid_mid = hooks.at(Site::ResidMid(i), (resid_pre + attended)?)?;
+        let z = mix(&normed, hooks)?;
+        let z = hooks.at(Site::Z(i), z)?; // (b·h, t, s)
+        let attended = self
+            .attention_out
+            .forward(&join_heads(&z, resid_pre.dims2()?)?)?;
+        let attended = hooks.at(Site::AttnOut(i), attended)?;
+        let resid_mid = hooks.at(Site::ResidMid(i), (resid_pre + attended)?)?; // (n, d)
         let normed = hooks.at(Site::Ln2(i), self.norm2.forward(&resid_mid)?)?;
         let hidden = hooks.at(Site::MlpPre(i), self.mlp_in.forward(&normed)?)?; // (n, m)
         let hidden = hooks.at(Site::MlpPost(i), gelu(&hidden)?)?;
@@ -162,15 +237,15 @@ impl Block {
         hooks.at(Site::ResidPost(i), (resid_mid + added)?)
     }
 
-    /// Causal self-attention: each position mixes the values of itself and those before it.
-    fn attend(
+    /// Queries, keys and values of every head, (b·h, t, s) each.
+    fn query_key_value(
         &self,
         i: usize,
         x: &Tensor,
         n_texts: usize,
         n_heads: usize,
         hooks: &mut impl Hooks,
-    ) -> Result<Tensor> {
+    ) -> Result<[Tensor; 3]> {
         let (n, d) = x.dims2()?;
         let (t, s) = (n / n_texts, d / n_heads);
         let qkv = self
@@ -179,17 +254,18 @@ impl Block {
             .reshape((n_texts, t, 3, n_heads, s))?
             .permute((2, 0, 3, 1, 4))? // (3, b, h, t, s)
             .reshape((3, n_texts * n_heads, t, s))?;
-        let q = hooks.at(Site::Q(i), qkv.get(0)?)?; // (b·h, t, s)
-        let k = hooks.at(Site::K(i), qkv.get(1)?)?;
-        let v = hooks.at(Site::V(i), qkv.get(2)?)?;
-        let scaled = (q * (1.0 / (s as f64).sqrt()))?;
-        let scores = hooks.at(Site::Scores(i), scaled.matmul(&k.t()?)?)?; // (b·h, t, c)
-        let pattern = hooks.at(Site::Pattern(i), causal_softmax(&scores)?)?;
-        let z = hooks.at(Site::Z(i), pattern.matmul(&v)?)?; // (b·h, t, s)
-        let joined = z
-            .reshape((n_texts, n_heads, t, s))?
-            .transpose(1, 2)?
-            .reshape((n, d))?;
-        hooks.at(Site::AttnOut(i), self.attention_out.forward(&joined)?)
+        Ok([
+            hooks.at(Site::Q(i), qkv.get(0)?)?,
+            hooks.at(Site::K(i), qkv.get(1)?)?,
+            hooks.at(Site::V(i), qkv.get(2)?)?,
+        ])
     }
+}
+
+/// Heads side by side again: z (b·h, t, s) to (n, d).
+fn join_heads(z: &Tensor, (n, d): (usize, usize)) -> Result<Tensor> {
+    let (_, t, s) = z.dims3()?;
+    z.reshape((n / t, d / s, t, s))?
+        .transpose(1, 2)? // (b, t, h, s)
+        .reshape((n, d))
 }

@@ -1,0 +1,191 @@
+//! The vocabulary that training learns from its text, as `tokenizer.json` and as ids.
+
+use crate::algo::bpe_learn::{self, Learned};
+use crate::algo::split::Split;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// The token that ends a text, as GPT-2 has it.
+pub const END_OF_TEXT: &str = "<|endoftext|>";
+
+/// A learned vocabulary with its encoder; what was encoded once is remembered.
+#[derive(Debug)]
+pub struct Encoder {
+    learned: Learned,
+    ranks: HashMap<(u32, u32), u32>,
+    seen: HashMap<Vec<u8>, Vec<u32>>,
+}
+
+impl Encoder {
+    /// Learns `vocab_size` tokens from texts: 256 bytes, merges, and the end of text.
+    pub fn learn<'a>(texts: impl IntoIterator<Item = &'a str>, vocab_size: usize) -> Self {
+        let pieces = texts
+            .into_iter()
+            .flat_map(|text| Split::Gpt2.pieces(text).map(|range| text[range].as_bytes()));
+        Self::new(bpe_learn::learn(pieces, vocab_size.saturating_sub(257)))
+    }
+
+    /// The encoder of merges learned before.
+    pub fn from_pairs(pairs: &[(u32, u32)]) -> Option<Self> {
+        let mut tokens: Vec<Vec<u8>> = (0..=255u8).map(|byte| vec![byte]).collect();
+        let mut merges = Vec::with_capacity(pairs.len());
+        for &(left, right) in pairs {
+            let bytes = [&tokens.get(left as usize)?[..], tokens.get(right as usize)?].concat();
+            merges.push((left, right, tokens.len() as u32));
+            tokens.push(bytes);
+        }
+        let counts = vec![0; merges.len()];
+        Some(Self::new(Learned {
+            tokens,
+            merges,
+            counts,
+        }))
+    }
+
+    fn new(learned: Learned) -> Self {
+        let ranks = learned.merges.iter();
+        let ranks = ranks
+            .map(|&(left, right, new)| ((left, right), new))
+            .collect();
+        Self {
+            learned,
+            ranks,
+            seen: HashMap::new(),
+        }
+    }
+
+    /// Every merge's pair, in the order learned.
+    pub fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.learned
+            .merges
+            .iter()
+            .map(|&(left, right, _)| (left, right))
+    }
+
+    /// Tokens in all, the end of text included.
+    pub fn vocab_size(&self) -> usize {
+        self.learned.tokens.len() + 1
+    }
+
+    /// The id that ends a text: the last.
+    pub fn end_of_text(&self) -> u32 {
+        self.learned.tokens.len() as u32
+    }
+
+    /// Appends the ids of `text`, in which nothing is special.
+    pub fn encode(&mut self, text: &str, ids: &mut Vec<u32>) {
+        for range in Split::Gpt2.pieces(text) {
+            let piece = text[range].as_bytes();
+            if let Some(known) = self.seen.get(piece) {
+                ids.extend_from_slice(known);
+                continue;
+            }
+            let merged = self.merge(piece);
+            ids.extend_from_slice(&merged);
+            self.seen.insert(piece.to_vec(), merged);
+        }
+    }
+
+    /// The bytes of `ids`; the end of text has none.
+    pub fn decode(&self, ids: &[u32]) -> Vec<u8> {
+        let tokens = ids
+            .iter()
+            .filter_map(|&id| self.learned.tokens.get(id as usize));
+        tokens.flatten().copied().collect()
+    }
+
+    /// Merges the earliest learned pair first, as long as there is one.
+    fn merge(&self, piece: &[u8]) -> Vec<u32> {
+        let mut ids: Vec<u32> = piece.iter().map(|&byte| u32::from(byte)).collect();
+        loop {
+            let best = (1..ids.len())
+                .filter_map(|i| Some((*self.ranks.get(&(ids[i - 1], ids[i]))?, i)))
+                .min();
+            let Some((new, i)) = best else { return ids };
+            ids[i - 1] = new;
+            ids.remove(i);
+        }
+    }
+
+    /// The vocabulary as Hugging Face's `tokenizers` reads it.
+    pub fn tokenizer_json(&self) -> Value {
+        let name = |id: u32| -> String {
+            let bytes = &self.learned.tokens[id as usize];
+            bytes.iter().map(|&byte| printable(byte)).collect()
+        };
+        let mut vocab: Map<String, Value> = (0..self.learned.tokens.len() as u32)
+            .map(|id| (name(id), json!(id)))
+            .collect();
+        let end = self.end_of_text();
+        vocab.insert(END_OF_TEXT.to_owned(), json!(end));
+        let merges: Vec<Value> = self
+            .pairs()
+            .map(|(l, r)| json!([name(l), name(r)]))
+            .collect();
+        json!({
+            "version": "1.0",
+            "truncation": null,
+            "padding": null,
+            "added_tokens": [{
+                "id": end, "content": END_OF_TEXT, "single_word": false, "lstrip": false,
+                "rstrip": false, "normalized": false, "special": true
+            }],
+            "normalizer": null,
+            "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
+            "post_processor": { "type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true },
+            "decoder": { "type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true },
+            "model": {
+                "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+                "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
+                "ignore_merges": false, "vocab": vocab, "merges": merges
+            }
+        })
+    }
+}
+
+/// GPT-2's printable stand-in for a byte: itself where it is visible, else the next free one from 256.
+fn printable(byte: u8) -> char {
+    let visible = |b: u8| matches!(b, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+    if visible(byte) {
+        return char::from(byte);
+    }
+    let hidden_before = (0..byte).filter(|&b| !visible(b)).count();
+    char::from_u32(256 + hidden_before as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labs::story_grammar::StoryGrammar;
+    use crate::rng::Rng;
+
+    #[test]
+    fn hugging_faces_tokenizers_reads_the_file_and_gives_the_same_ids() {
+        let (grammar, mut rng) = (StoryGrammar::default(), Rng::new(0, "test"));
+        let stories: Vec<String> = (0..300).map(|_| grammar.story(&mut rng)).collect();
+        let mut encoder = Encoder::learn(stories.iter().map(String::as_str), 1024);
+        assert_eq!(encoder.vocab_size(), 1024);
+        let file = encoder.tokenizer_json().to_string();
+        let theirs: tokenizers::Tokenizer = file.parse().unwrap();
+        let odd = "Tab\tand  spaces \n\n caf\u{e9} \u{1f600} \u{4f60}\u{597d} 12345 don't";
+        for text in stories.iter().map(String::as_str).take(50).chain([odd]) {
+            let mut ids = Vec::new();
+            encoder.encode(text, &mut ids);
+            assert_eq!(ids, theirs.encode(text, false).unwrap().get_ids());
+            assert_eq!(encoder.decode(&ids), text.as_bytes());
+        }
+        assert_eq!(theirs.token_to_id(END_OF_TEXT), Some(1023));
+    }
+
+    #[test]
+    fn the_pairs_alone_bring_the_encoder_back() {
+        let mut first = Encoder::learn(["the cat and the hat and the bat"], 270);
+        let pairs: Vec<_> = first.pairs().collect();
+        let mut second = Encoder::from_pairs(&pairs).unwrap();
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        first.encode("that hat", &mut a);
+        second.encode("that hat", &mut b);
+        assert_eq!(a, b);
+        assert!(Encoder::from_pairs(&[(0, 300)]).is_none());
+    }
+}
