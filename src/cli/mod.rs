@@ -10,6 +10,7 @@ pub mod common;
 pub mod doctor;
 pub mod output;
 pub mod stop;
+pub mod train;
 
 pub use common::{Common, ComputeArgs};
 pub use output::Report;
@@ -92,6 +93,8 @@ pub enum ThemeArg {
 pub enum Verb {
     /// Say what this machine can do: device, threads, processor, sound, display, model files
     Doctor(With<doctor::Args>),
+    /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
+    Train(With<train::Args>),
 }
 
 impl Verb {
@@ -100,6 +103,7 @@ impl Verb {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Doctor(verb) => verb.run(doctor::run),
+            Self::Train(verb) => verb.run(train::run),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One experiment, one file: inputs, a seed and `emit` in, plain data out.
 
 pub mod compute;
-pub mod tokenizer;
 pub mod story_grammar;
+pub mod tokenizer;
 pub mod train_lm;

@@ -1,0 +1,171 @@
+//! `glassbox train …`: trains a model from nothing, with checkpoints and resume.
+
+use super::common::Common;
+use super::output::Report;
+use crate::device;
+use crate::labs::train_lm::{self, Checkpoint, Event, Outcome, Recipe};
+use crate::nn::pool;
+use crate::refusal::{Refusal, Result};
+use indicatif::ProgressBar;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Minutes of a training whose end was not given.
+const MINUTES: f64 = 5.0;
+
+/// What to train.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// The models that can be trained.
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// A small language model (GPT-2's architecture, 1.4 million weights) with its own vocabulary
+    Lm(LmArgs),
+}
+
+/// How a language model is trained.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Writes PATH.safetensors (the model, f16, Hugging Face names), PATH.tokenizer.json and PATH.checkpoint, which --resume takes. Without --data it learns from little stories told by a grammar. Without --steps or --minutes it trains for 5 minutes. Losses are nats per token: ln(vocabulary) at the start, lower is better."
+)]
+struct LmArgs {
+    /// Learn from this text file instead of the grammar's stories; <|endoftext|> parts documents
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Stop after N steps in all
+    #[arg(long, value_name = "N")]
+    steps: Option<usize>,
+    /// Stop after M minutes of work in all
+    #[arg(long, value_name = "M", value_parser = minutes)]
+    minutes: Option<f64>,
+    /// Go on from a checkpoint
+    #[arg(long, value_name = "PATH")]
+    resume: Option<PathBuf>,
+    /// Where the model goes
+    #[arg(short = 'o', long = "out", value_name = "PATH")]
+    out: PathBuf,
+}
+
+/// A number of minutes that time can be.
+fn minutes(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && f64::is_finite(minutes) => Ok(minutes),
+        _ => Err("give minutes as a number above 0".to_owned()),
+    }
+}
+
+/// Trains and reports.
+///
+/// # Errors
+/// When the text or the checkpoint cannot be read, the files cannot be written, or training fails.
+pub fn run(args: &Args, common: &Common) -> Result<Report> {
+    let What::Lm(args) = &args.what;
+    let resume = args.resume.as_deref().map(Checkpoint::read).transpose()?;
+    let mut recipe = Recipe::stories(common.seed, args.out.clone());
+    if let Some(path) = &args.data {
+        recipe.text = Some(read_text(path)?);
+        recipe.source = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+    }
+    recipe.n_steps = args.steps;
+    recipe.minutes = match (args.steps, args.minutes) {
+        (None, None) => Some(MINUTES),
+        (_, minutes) => minutes,
+    };
+    let compute = common.compute.get();
+    pool::set_threads(compute.threads);
+    let device = device::choose(compute.device)?.device;
+    let bar = common.progress_bar("learning a vocabulary");
+    let outcome = train_lm::train(recipe, resume.as_ref(), &device, &mut |event| {
+        show(&event, &bar, common);
+        common.stop.flow()
+    });
+    bar.finish_and_clear();
+    let outcome = outcome?;
+    let document = json!({
+        "steps": outcome.n_steps,
+        "losses": outcome.losses,
+        "held_out_loss": outcome.held_out_loss,
+        "millis_per_step": outcome.millis_per_step,
+        "files": outcome.files,
+        "stopped": outcome.stopped,
+    });
+    Ok(Report::new(document, in_words(&outcome)))
+}
+
+/// Progress on stderr: the bar, and a line for what is worth reading later.
+fn show(event: &Event, bar: &ProgressBar, common: &Common) {
+    let line = |line: String| bar.suspend(|| common.remark(&line));
+    match event {
+        Event::Working => {}
+        Event::Prepared {
+            n_weights,
+            vocab_size,
+            ..
+        } => line(format!(
+            "{n_weights} weights, {vocab_size} tokens in the vocabulary"
+        )),
+        Event::Step {
+            step,
+            loss,
+            tokens_per_sec,
+            progress,
+            ..
+        } => {
+            bar.set_position((progress * 1000.0) as u64);
+            bar.set_message(format!(
+                "step {step}, loss {loss:.3}, {tokens_per_sec:.0} tokens/s"
+            ));
+        }
+        Event::HeldOut { step, loss } => {
+            line(format!(
+                "step {step}: loss {loss:.3} on text it never learns from"
+            ));
+        }
+        Event::Sample { text, .. } => line(format!("it writes: {text}\n")),
+        Event::Saved { step, .. } => line(format!("step {step}: saved")),
+    }
+}
+
+fn in_words(outcome: &Outcome) -> String {
+    let first = outcome.losses.first().copied().unwrap_or(f32::NAN);
+    let last = outcome.losses.last().copied().unwrap_or(f32::NAN);
+    let held_out = outcome
+        .held_out_loss
+        .map(|loss| format!(", {loss:.3} on held-out text"));
+    let files: Vec<String> = outcome
+        .files
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    format!(
+        "{} steps, {:.0} ms each; loss {first:.3} → {last:.3}{}\n{}",
+        outcome.n_steps,
+        outcome.millis_per_step,
+        held_out.unwrap_or_default(),
+        files.join("\n"),
+    )
+}
+
+/// The text to learn from.
+fn read_text(path: &Path) -> Result<String> {
+    let refuse = |evidence: String| {
+        Refusal::unchanged(
+            format!("{} is not a text to learn from", path.display()),
+            evidence,
+            "Give a plain text file in UTF-8.",
+        )
+    };
+    let bytes = std::fs::read(path).map_err(|error| refuse(format!("{error}.")))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        refuse(format!("Byte {at} is not valid UTF-8."))
+    })
+}
