@@ -3,11 +3,18 @@
 pub mod gpt2;
 pub mod gpt2_init;
 pub mod llama;
+mod llama_load;
+mod loading;
 
+use crate::files::hyperparameters::Hyperparameters;
+use crate::files::weights::WeightFile;
 use crate::nn::hooks::Hooks;
 use crate::nn::kv_cache::KvCache;
-use candle_core::{Result, Tensor};
+use crate::refusal::Refusal;
+use candle_core::{Device, Result, Tensor};
 use llama::Llama;
+use loading::Loader;
+use std::ops::ControlFlow;
 
 /// What a text decoder is made of; read from its file, shown on its card.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +94,44 @@ impl TextModel {
     ) -> Result<Tensor> {
         match self {
             Self::Llama(model) => model.forward(ids, cache, which, hooks),
+        }
+    }
+}
+
+/// Loads the text model of `file` onto `device`. `progress` hears how much is done, from 0 to 1,
+/// after every tensor, and stops the loading by breaking.
+///
+/// # Errors
+/// The architecture is not one we have, a tensor is missing or of another shape than the file's
+/// own description asks for, or `progress` broke.
+pub fn load(
+    file: &WeightFile,
+    device: &Device,
+    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> std::result::Result<TextModel, Refusal> {
+    let config = DecoderConfig::from(Hyperparameters::of(file)?);
+    let mut loader = Loader::new(file, device, progress);
+    match config.architecture.as_str() {
+        "llama" => Llama::load(&mut loader, config).map(TextModel::Llama),
+        other => Err(loader.refusal(format!("Its architecture is `{other}`; `llama` runs here."))),
+    }
+}
+
+impl From<Hyperparameters> for DecoderConfig {
+    fn from(read: Hyperparameters) -> Self {
+        Self {
+            architecture: read.architecture,
+            n_layers: read.n_layers,
+            n_heads: read.n_heads,
+            n_kv_heads: read.n_kv_heads,
+            d_model: read.d_model,
+            d_head: read.d_head,
+            d_mlp: read.d_mlp,
+            n_ctx: read.n_ctx,
+            vocab_size: read.vocab_size,
+            norm_epsilon: read.norm_epsilon,
+            rope_base: read.rope_base,
+            tied_head: read.tied_head,
         }
     }
 }
