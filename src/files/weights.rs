@@ -104,7 +104,11 @@ impl WeightFile {
     /// # Errors
     /// A refusal that says what does not hold.
     pub fn from_bytes(name: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
-        let source = Source::from_bytes(name, bytes);
+        Self::open_source(Source::from_bytes(name, bytes))
+    }
+
+    /// One file, whether on disk or in memory, without the others of a split.
+    pub(super) fn open_source(source: Source) -> Result<Self> {
         let header = match sniff::sniff(&source)? {
             sniff::Kind::Gguf => gguf::read(&source)?,
             sniff::Kind::Safetensors => safetensors::read(&source)?,
@@ -171,6 +175,12 @@ impl WeightFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.sources.first().map_or(Path::new(""), Source::path)
+    }
+
+    /// Whether it is on disk, so that other files may be beside it.
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        self.sources.first().is_some_and(Source::is_file)
     }
 
     /// Bytes of all shards together.

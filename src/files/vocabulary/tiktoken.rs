@@ -6,6 +6,9 @@ use crate::refusal::{Refusal, Result};
 /// Ids beyond this are no vocabulary; the largest known has 201,088.
 const MAX_ID: u32 = 1 << 22;
 
+const ASSUMED: &str = "A file of ranks does not say how text is split before BPE, nor which special \
+                       tokens there are: GPT-4's way of splitting and no special tokens are assumed.";
+
 /// A published vocabulary, known by how many ranks its file has.
 struct Published {
     n_ranks: usize,
@@ -95,7 +98,6 @@ pub fn read(name: &str, text: &[u8]) -> Result<Vocabulary> {
     Ok(Vocabulary {
         name: published.map_or(name, |known| known.name).to_owned(),
         tokens,
-        merges: Vec::new(),
         special_tokens: specials
             .iter()
             .map(|(id, text)| (*id, (*text).to_owned()))
@@ -103,8 +105,12 @@ pub fn read(name: &str, text: &[u8]) -> Result<Vocabulary> {
         split: published.map_or("cl100k", |known| known.split).to_owned(),
         bos: eos.first().copied(),
         eos,
-        add_bos: false,
-        chat_template: None,
+        assumed: if published.is_some() {
+            Vec::new()
+        } else {
+            vec![ASSUMED.to_owned()]
+        },
+        ..Vocabulary::default()
     })
 }
 

@@ -1,0 +1,246 @@
+//! `tokenizer.json` of Hugging Face's `tokenizers`, where it describes byte-level BPE.
+
+use super::merges::{by_text, ids_by_token, tokens_of};
+use super::{MAX_TOKEN_BYTES, MAX_TOKENS, Vocabulary, contradiction, resolve_merges, unsupported};
+use crate::files::shown::{shortened, shown};
+use crate::files::source::Source;
+use crate::refusal::Result;
+use serde::Deserialize;
+use serde_json::Value;
+
+const MAX_CONFIG_BYTES: u64 = 4 << 20;
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    added_tokens: Vec<Added>,
+    #[serde(default)]
+    normalizer: Value,
+    #[serde(default)]
+    pre_tokenizer: Value,
+    model: Model,
+}
+
+#[derive(Deserialize)]
+struct Added {
+    id: u32,
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default, deserialize_with = "ids_by_token")]
+    vocab: Vec<(String, u32)>,
+    #[serde(default)]
+    merges: Vec<Merge>,
+    #[serde(default)]
+    byte_fallback: bool,
+    #[serde(default)]
+    continuing_subword_prefix: Option<String>,
+    #[serde(default)]
+    end_of_word_suffix: Option<String>,
+}
+
+/// `"Ġ t"` in older files, `["Ġ", "t"]` in newer ones.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Merge {
+    Line(Box<str>),
+    Pair(Box<str>, Box<str>),
+}
+
+impl Merge {
+    fn parts(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Line(line) => line.split_once(' '),
+            Self::Pair(left, right) => Some((left, right)),
+        }
+    }
+}
+
+/// Reads it, and the `tokenizer_config.json` beside it where there is one.
+pub(super) fn read(source: &Source) -> Result<Vocabulary> {
+    let name = source.name();
+    let file: File = {
+        let json = source.read(0, source.len())?;
+        serde_json::from_slice(&json).map_err(|e| {
+            source.damaged(
+                "tokenizer.json",
+                format!("It does not hold: {}.", shown(&e.to_string())),
+            )
+        })?
+    };
+    check_model(name, &file)?;
+    let split = split_of(name, &file.pre_tokenizer)?;
+    let mut ids = file.model.vocab;
+    let merges = resolve_merges(
+        name,
+        &by_text(name, &ids)?,
+        file.model.merges.iter().map(Merge::parts),
+    )?;
+    // An added token may be in the vocabulary already; it is special either way.
+    let (mut tokens, mut special_tokens) = {
+        let added: std::collections::HashSet<u32> =
+            file.added_tokens.iter().map(|a| a.id).collect();
+        ids.retain(|(_, id)| !added.contains(id));
+        tokens_of(name, &ids)?
+    };
+    special_tokens.clear();
+    for Added { id, content } in file.added_tokens {
+        if id as usize >= MAX_TOKENS || content.is_empty() || content.len() > MAX_TOKEN_BYTES {
+            return Err(contradiction(
+                name,
+                format!(
+                    "The added token {id}, `{}`, makes no sense.",
+                    shown(&content)
+                ),
+            ));
+        }
+        if tokens.len() <= id as usize {
+            tokens.resize(id as usize + 1, Vec::new());
+        }
+        tokens[id as usize] = content.as_bytes().to_vec();
+        special_tokens.push((id, content));
+    }
+    let mut vocabulary = Vocabulary {
+        name: name.to_owned(),
+        tokens,
+        merges,
+        special_tokens,
+        split: split.to_owned(),
+        ..Vocabulary::default()
+    };
+    read_config(source, &mut vocabulary)?;
+    vocabulary.checked(name)
+}
+
+fn check_model(name: &str, file: &File) -> Result<()> {
+    let model = &file.model;
+    // Old files do not name the model; only BPE has merges.
+    if model.kind != "BPE" && !(model.kind.is_empty() && !model.merges.is_empty()) {
+        return Err(unsupported(
+            name,
+            format!("Its model is {}.", shown(&model.kind)),
+        ));
+    }
+    let affix = |affix: &Option<String>| affix.as_ref().is_some_and(|a| !a.is_empty());
+    if affix(&model.continuing_subword_prefix) || affix(&model.end_of_word_suffix) {
+        return Err(unsupported(
+            name,
+            "Its BPE marks the parts of words.".to_owned(),
+        ));
+    }
+    if model.byte_fallback {
+        return Err(unsupported(
+            name,
+            "It is a SentencePiece vocabulary with byte fallback, not byte-level BPE.".to_owned(),
+        ));
+    }
+    if !file.normalizer.is_null() {
+        let kind = file.normalizer["type"].as_str().unwrap_or("unnamed");
+        return Err(unsupported(
+            name,
+            format!("It changes the text before encoding it ({}).", shown(kind)),
+        ));
+    }
+    Ok(())
+}
+
+/// Which split pattern the pre-tokenizer stands for.
+fn split_of(name: &str, pre_tokenizer: &Value) -> Result<&'static str> {
+    let steps = match pre_tokenizer["type"].as_str() {
+        Some("Sequence") => pre_tokenizer["pretokenizers"]
+            .as_array()
+            .map_or(&[][..], |s| s),
+        _ => std::slice::from_ref(pre_tokenizer),
+    };
+    let kind = |step: &Value| step["type"].as_str().unwrap_or("").to_owned();
+    let kinds: Vec<String> = steps.iter().map(kind).collect();
+    let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+    let last = steps.last().unwrap_or(&Value::Null);
+    if last["type"] != "ByteLevel" || last["add_prefix_space"] == Value::Bool(true) {
+        return Err(unsupported(
+            name,
+            format!(
+                "Before BPE it splits text by {}.",
+                shown(&kinds.join(" and "))
+            ),
+        ));
+    }
+    let by_gpt2 = last["use_regex"] != Value::Bool(false);
+    let regex = steps[0]["pattern"]["Regex"].as_str().unwrap_or("");
+    match kinds[..] {
+        ["ByteLevel"] if by_gpt2 => Ok("gpt2"),
+        ["Digits", "ByteLevel"] if by_gpt2 && steps[0]["individual_digits"] == true => Ok("smollm"),
+        ["Split", "ByteLevel"] if !by_gpt2 => PATTERNS
+            .iter()
+            .find(|(pattern, _)| *pattern == regex)
+            .map(|&(_, split)| split)
+            .ok_or_else(|| {
+                unsupported(
+                    name,
+                    format!(
+                        "It splits text by a pattern of its own: {}",
+                        shortened(regex, 160)
+                    ),
+                )
+            }),
+        _ => Err(unsupported(
+            name,
+            format!(
+                "Before BPE it splits text by {}.",
+                shown(&kinds.join(" and "))
+            ),
+        )),
+    }
+}
+
+/// Split patterns as `tokenizer.json` files spell them.
+const PATTERNS: [(&str, &str); 4] = [
+    (
+        r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+        "gpt2",
+    ),
+    (
+        r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+        "gpt2",
+    ),
+    (
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        "cl100k",
+    ),
+    (
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        "o200k",
+    ),
+];
+
+/// Begin, end and chat template are in a second file.
+fn read_config(source: &Source, vocabulary: &mut Vocabulary) -> Result<()> {
+    let path = source.path().with_file_name("tokenizer_config.json");
+    // A file named for one model (`stories.tokenizer.json`) has no share in its folder's config.
+    if !source.is_file()
+        || source.path().file_name() != Some("tokenizer.json".as_ref())
+        || !path.is_file()
+    {
+        return Ok(());
+    }
+    let config = Source::open(&path)?;
+    if config.len() > MAX_CONFIG_BYTES {
+        return Err(config.damaged("tokenizer_config.json", "It has more than 4 MB."));
+    }
+    let json: Value = serde_json::from_slice(&config.read(0, config.len())?)
+        .map_err(|e| config.damaged("tokenizer_config.json", format!("It does not hold: {e}.")))?;
+    let token = |key: &str| {
+        let text = json[key].as_str().or(json[key]["content"].as_str())?;
+        vocabulary.special(text)
+    };
+    let (bos, eos) = (token("bos_token"), token("eos_token"));
+    vocabulary.bos = bos;
+    vocabulary.eos.extend(eos);
+    vocabulary.add_bos = json["add_bos_token"].as_bool().unwrap_or(false);
+    vocabulary.chat_template = json["chat_template"].as_str().map(str::to_owned);
+    Ok(())
+}
