@@ -7,7 +7,8 @@
 //!
 //! Results never depend on the number of threads: callers split what they compute by output rows,
 //! so each sum is added up by one worker in one order. [`for_chunks`] hands rows out as workers
-//! become free, so a core that another program borrows slows only the chunk it holds.
+//! become free, so a core that another program borrows slows only the chunk it holds, and a worker
+//! that does not wake in time is not waited for.
 
 #![expect(
     unsafe_code,
@@ -52,9 +53,10 @@ pub fn threads() -> usize {
     POOL.threads()
 }
 
-/// Calls `work(worker, n_workers)` once on every worker and waits for all of them. Allocates
-/// nothing. Calls from several threads take turns; a call from inside `work` runs as
-/// `work(0, 1)` on the spot.
+/// Calls `work(worker, n_workers)` once for every worker and waits for all of them. Allocates
+/// nothing. A worker that has not begun when the caller is done with its own share is not waited
+/// for: the caller does that share too, so the shares must not wait for one another. Calls from
+/// several threads take turns; a call from inside `work` runs as `work(0, 1)` on the spot.
 ///
 /// # Panics
 /// With the first panic of `work`, after every worker has finished; later calls work as before.
@@ -107,19 +109,25 @@ impl Pool {
         let n_workers = workers.len() + 1;
         // SAFETY: only the lifetime changes. The reference is used by the workers it is given to
         // below, and each drops it before it turns IDLE. This function waits for every one of them
-        // to turn IDLE before it returns or unwinds: between here and the last `finish` nothing can
-        // panic (the caller's own share is caught). So `work` outlives every use.
+        // to turn IDLE, or takes its call back before it began, before it returns or unwinds:
+        // between here and the last `finish` nothing can panic (the caller's own shares are
+        // caught). So `work` outlives every use.
         let erased: Work = unsafe { std::mem::transmute(work) };
         let caller = std::thread::current();
         for (worker, index) in workers.iter().zip(1..) {
             worker.start(erased, index, n_workers, &caller);
         }
+        let share = |index| catch_unwind(AssertUnwindSafe(|| work(index, n_workers))).err();
         INSIDE.set(true);
-        let mut panic = catch_unwind(AssertUnwindSafe(|| work(0, n_workers))).err();
-        INSIDE.set(false);
-        for worker in workers.iter() {
-            panic = worker.finish().or(panic);
+        let mut panic = share(0);
+        for (worker, index) in workers.iter().zip(1..) {
+            if worker.revoke() {
+                panic = share(index).or(panic);
+            } else {
+                panic = worker.finish().or(panic);
+            }
         }
+        INSIDE.set(false);
         drop(workers);
         if let Some(panic) = panic {
             resume_unwind(panic);
@@ -155,7 +163,7 @@ struct Worker {
 /// Where a call is handed to a worker and its outcome handed back.
 #[derive(Default)]
 struct Slot {
-    /// [`IDLE`], [`READY`] or [`QUIT`].
+    /// [`IDLE`], [`READY`], [`RUNNING`] or [`QUIT`].
     state: AtomicU8,
     call: Mutex<Option<Call>>,
     panic: Mutex<Option<Panic>>,
@@ -163,10 +171,12 @@ struct Slot {
 
 /// Waiting for a call; also the answer to one.
 const IDLE: u8 = 0;
-/// A call lies in the slot.
+/// A call lies in the slot; the worker may begin it, or the caller take it back.
 const READY: u8 = 1;
+/// The worker is at it.
+const RUNNING: u8 = 2;
 /// The thread is to end.
-const QUIT: u8 = 2;
+const QUIT: u8 = 3;
 
 struct Call {
     work: Work,
@@ -199,9 +209,18 @@ impl Worker {
         self.thread.unpark();
     }
 
+    /// Takes the call back if the worker has not begun it: its core is busy with something else.
+    fn revoke(&self) -> bool {
+        let revoked = change(&self.slot.state, READY, IDLE);
+        if revoked {
+            lock(&self.slot.call).take();
+        }
+        revoked
+    }
+
     /// Waits for the worker to be idle again; its panic, if it had one.
     fn finish(&self) -> Option<Panic> {
-        wait_while(&self.slot.state, READY);
+        wait_while(&self.slot.state, RUNNING);
         lock(&self.slot.panic).take()
     }
 }
@@ -219,8 +238,16 @@ impl Slot {
         INSIDE.set(true);
         loop {
             wait_while(&self.state, IDLE);
+            if self.state.load(Ordering::Acquire) == QUIT {
+                return;
+            }
+            if !change(&self.state, READY, RUNNING) {
+                continue; // Taken back.
+            }
             let Some(call) = lock(&self.call).take() else {
-                return; // QUIT: nothing was handed over.
+                // Not reached: a call lies here whenever the state is READY.
+                self.state.store(IDLE, Ordering::Release);
+                continue;
             };
             let outcome =
                 catch_unwind(AssertUnwindSafe(|| (call.work)(call.index, call.n_workers)));
@@ -250,6 +277,12 @@ fn wait_while(state: &AtomicU8, value: u8) {
     while unchanged() {
         std::thread::park();
     }
+}
+
+/// Changes `state` from one value to another, unless it has changed already.
+fn change(state: &AtomicU8, from: u8, to: u8) -> bool {
+    let changed = state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+    changed.is_ok()
 }
 
 /// Starts or ends threads until there are `n_workers` besides the caller.

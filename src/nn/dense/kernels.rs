@@ -117,12 +117,13 @@ mod x86 {
                     prefetch(column);
                 }
                 let (halves, _) = column.as_chunks::<HALF>();
-                for half in 0..2 {
-                    // SAFETY: the reference is to 8 readable floats; no alignment is asked for.
-                    let weights = unsafe { _mm256_loadu_ps(halves[half].as_ptr()) };
-                    for j in 0..T {
-                        let x = _mm256_set1_ps(x[j][c]);
-                        sums[j][half] = _mm256_fmadd_ps(weights, x, sums[j][half]);
+                // SAFETY: the reference is to 8 readable floats; no alignment is asked for.
+                let weights = |half: usize| unsafe { _mm256_loadu_ps(halves[half].as_ptr()) };
+                let weights = [weights(0), weights(1)];
+                for j in 0..T {
+                    let x = _mm256_set1_ps(x[j][c]);
+                    for (sum, weights) in sums[j].iter_mut().zip(weights) {
+                        *sum = _mm256_fmadd_ps(weights, x, *sum);
                     }
                 }
             }
