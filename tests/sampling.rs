@@ -3,11 +3,13 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a test says what it skips, and fails loudly"
 )]
 
-use candle_core::npy::NpzTensors;
+mod npz;
+
 use glassbox::algo::sampling::{N_SHOWN, Sampling, Stage, Weighed, weigh};
 
 const EXAMPLES: &str = "../shared/reference/gpt2/transformer_explainer_examples.npz";
@@ -18,20 +20,13 @@ fn logits() -> Option<Vec<f32>> {
         println!("skipped: {EXAMPLES} is not here");
         return None;
     }
-    let examples = NpzTensors::new(EXAMPLES).unwrap();
-    let mut found = None;
-    for name in examples.names() {
-        if name.ends_with("_logits") {
-            let logits = examples.get(name).unwrap().unwrap();
-            let logits = logits.to_vec1::<f32>().unwrap();
-            // ` visualize` has −135.913 there.
-            if (logits[38350] + 135.913).abs() < 1e-3 {
-                found = Some(logits);
-            }
-        }
-    }
-    assert!(found.is_some(), "the example is in the file");
-    found
+    // ` visualize` has −135.913 there.
+    let is_it = |values: &[f32]| (values[38350] + 135.913).abs() < 1e-3;
+    let mut logits = npz::read(EXAMPLES)
+        .into_iter()
+        .filter(|(name, _)| name.ends_with("_logits"))
+        .map(|(_, (_, values))| values);
+    Some(logits.find(|values| is_it(values)).unwrap())
 }
 
 /// Temperature first, as Transformer Explainer and `transformers` have it.

@@ -43,7 +43,7 @@ fn smollm2_reads_what_transformers_would_give_it() {
 #[test]
 fn blocks_take_their_line_and_python_is_understood() {
     let source = "{{ bos_token }}\n{%- for m in messages %}\n    {% if m.role.startswith('u') %}\n[INST] {{ m['content'].strip() }} [/INST]\n    {% endif %}\n{% endfor %}\n{{ none }} {{ true }} {{ {'a': [1, 'é<']} | tojson }}{% set ns = namespace(n=1) %}{{ ns.n }}\n";
-    // transformers 4.57 (jinja2 3.1) gives this.
+    // jinja2 3.1.6 set up as transformers does gives this.
     let expected = "<s>[INST] Hi [/INST]\nNone True {\"a\": [1, \"é<\"]}1";
     assert_eq!(with(source).text, expected);
 }
