@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod common;
 pub mod doctor;
+pub mod generate;
 pub mod output;
 pub mod stop;
 pub mod train;
@@ -93,6 +94,8 @@ pub enum ThemeArg {
 pub enum Verb {
     /// Say what this machine can do: device, threads, processor, sound, display, model files
     Doctor(With<doctor::Args>),
+    /// Continue a text with a language model, and say what it weighed for each token
+    Generate(With<generate::Args>),
     /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
     Train(With<train::Args>),
 }
@@ -103,6 +106,7 @@ impl Verb {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Doctor(verb) => verb.run(doctor::run),
+            Self::Generate(verb) => verb.run(generate::run),
             Self::Train(verb) => verb.run(train::run),
         }
     }

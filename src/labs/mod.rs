@@ -3,5 +3,8 @@
 pub mod chat;
 pub mod compute;
 pub mod story_grammar;
+pub mod text;
+pub mod text_export;
+pub mod text_tree;
 pub mod tokenizer;
 pub mod train_lm;

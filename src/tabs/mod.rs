@@ -4,6 +4,8 @@
 //! State changes in [`Tab::poll`] and in answers to input, never while drawing, and nothing here
 //! reads the disk: files arrive through [`Tab::open`], which hands them to a job.
 
+pub mod text;
+
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::Wake;
@@ -119,5 +121,5 @@ pub trait Tab {
 /// Every chapter that works, in the order of the rail.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Tab>> {
-    Vec::new()
+    vec![Box::new(text::TextTab::new())]
 }

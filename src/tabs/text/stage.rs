@@ -1,0 +1,201 @@
+//! The stage: on the left what is written, on the right what else was weighed for one token.
+
+use super::{TextTab, branches_panel, candidates_panel, prompt_panel, saving};
+use crate::labs::text::StopReason;
+use crate::tabs::TabContext;
+use crate::theme;
+use crate::widgets::token_strip::{Chip, TokenStrip};
+use eframe::egui::{self, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
+
+/// The share of the stage's width that the candidates take, and its bounds in points.
+const CANDIDATES_SHARE: f32 = 0.42;
+const CANDIDATES_WIDTH: std::ops::RangeInclusive<f32> = 340.0..=600.0;
+
+pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    saving::show(tab, ui, cx);
+    if tab.model.current().is_none() {
+        loading(tab, ui);
+        return;
+    }
+    let area = ui.available_rect_before_wrap();
+    if tab.place.is_none() {
+        column(ui, area, |ui| text(tab, ui, cx));
+        return;
+    }
+    let (least, most) = CANDIDATES_WIDTH.into_inner();
+    let width = (area.width() * CANDIDATES_SHARE).clamp(least, most);
+    let right = area.with_min_x(area.right() - width);
+    let left = area.with_max_x(right.left() - theme::size::GROUP);
+    column(ui, left, |ui| text(tab, ui, cx));
+    column(ui, right, |ui| candidates_panel::show(tab, ui, cx));
+}
+
+fn column(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new()
+        .max_rect(area)
+        .layout(Layout::top_down(egui::Align::LEFT));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(ui.clip_rect().intersect(area.expand(4.0)));
+        contents(ui);
+    });
+}
+
+/// Nothing to write with yet: how far it is, and what will be here.
+fn loading(tab: &TextTab, ui: &mut Ui) {
+    ui.add_space(ui.available_height() * 0.25);
+    ui.vertical_centered(|ui| {
+        ui.set_max_width(480.0);
+        match (tab.model.progress(), tab.model.refused()) {
+            (Some(progress), _) => {
+                ui.label(RichText::new(progress.label).text_style(theme::style::subheading()));
+                ui.add_space(theme::size::GRID);
+                let bar = egui::ProgressBar::new(progress.fraction.unwrap_or(0.0));
+                ui.add(bar.show_percentage());
+                ui.add_space(theme::size::GRID);
+                ui.label("A language model is on its way. It will continue whatever you write, one token at a time, and show what else it weighed.");
+            }
+            (None, Some(refusal)) => {
+                ui.label(RichText::new(&refusal.what).text_style(theme::style::subheading()));
+                ui.label(&refusal.evidence);
+                ui.label(&refusal.next);
+            }
+            (None, None) => {}
+        }
+    });
+}
+
+/// The prompt, and under it what was written.
+fn text(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    prompt_panel::show(tab, ui);
+    ui.add_space(theme::size::GRID * 2.0);
+    if tab.tree.cursor().is_none() {
+        teach(ui);
+        return;
+    }
+    let branches = branches_panel::rows(tab);
+    let branches_height = branches_panel::height(&branches, ui.available_height());
+    let chips_height = ui.available_height() - branches_height - 44.0;
+    written(tab, ui, chips_height.max(80.0));
+    ending(tab, ui, cx);
+    branches_panel::show(tab, ui, &branches);
+}
+
+/// What will be here, before anything is.
+fn teach(ui: &mut Ui) {
+    let colors = theme::palette(ui.ctx());
+    ui.label(RichText::new("What happens next").text_style(theme::style::subheading()));
+    ui.add_space(theme::size::HALF);
+    for sentence in [
+        "Press Generate: the model writes on from your text, one token (a word, or a piece of one) at a time.",
+        "Each token becomes a chip. Its colour, and the line under it, say how probable the model found it.",
+        "Click a chip to see the twenty candidates the model weighed there, and pick another one.",
+    ] {
+        ui.label(RichText::new(sentence).color(colors.text_weak));
+    }
+    ui.add_space(theme::size::GRID);
+    let example: [(&[u8], f64); 5] = [
+        (b" fetch", 0.62),
+        (b" in", 0.35),
+        (b" the", 0.81),
+        (b" park", 0.22),
+        (b".", 0.48),
+    ];
+    ui.label(
+        RichText::new("An example of the look, not of a model:")
+            .text_style(egui::TextStyle::Small)
+            .color(colors.text_weak),
+    );
+    let chips: Vec<Chip<'_>> = example
+        .iter()
+        .map(|&(bytes, p)| Chip::token(bytes, p))
+        .collect();
+    ui.push_id("example", |ui| {
+        ui.add_enabled_ui(false, |ui| TokenStrip::new(&chips, None).show(ui))
+    });
+}
+
+/// The prompt's tokens, quiet, then the written ones.
+fn written(tab: &mut TextTab, ui: &mut Ui, height: f32) {
+    let path = tab.tree.current_path();
+    let loaded = tab.model.current().filter(|_| tab.is_own_text()).cloned();
+    let prompt_ids = tab.tree.prompt().map_or(&[][..], |prompt| &prompt.ids);
+    let prompt_bytes: Vec<(Vec<u8>, bool)> = loaded.map_or_else(Vec::new, |loaded| {
+        let ids = prompt_ids.iter();
+        ids.map(|&id| (loaded.token_bytes(id), loaded.is_special(id)))
+            .collect()
+    });
+    let mut chips: Vec<Chip<'_>> = prompt_bytes
+        .iter()
+        .map(|(bytes, special)| Chip::prompt(bytes, *special))
+        .collect();
+    let n_prompt = chips.len();
+    chips.extend(path.iter().map(|&node| {
+        let choice = &tab.tree.node(node).choice;
+        Chip {
+            bytes: &choice.bytes,
+            p: Some(choice.p_raw),
+            special: choice.special,
+            chosen_by_person: choice.chosen_by == crate::labs::text_tree::ChosenBy::You,
+            n_alternatives: tab.tree.alternatives(node).len(),
+        }
+    }));
+    let place = path.iter().position(|&node| Some(node) == tab.place);
+    let selected = place.map(|i| i + n_prompt);
+    let clicked = ScrollArea::vertical()
+        .id_salt("written")
+        .auto_shrink([false, false])
+        .max_height(height)
+        .stick_to_bottom(tab.is_writing())
+        .show(ui, |ui| {
+            ui.add_space(3.0);
+            TokenStrip::new(&chips, selected)
+                .numbered_from_prompt(n_prompt)
+                .show(ui)
+        })
+        .inner;
+    if let Some(node) = clicked.and_then(|i| path.get(i.checked_sub(n_prompt)?)) {
+        tab.look_at(*node);
+    }
+}
+
+/// Why the text ends where it does, and what can be done about it.
+fn ending(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    let stop = tab
+        .tree
+        .leaf()
+        .and_then(|leaf| tab.tree.node(leaf).stop.clone());
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), theme::size::CONTROL),
+        Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            if tab.is_writing() {
+                let words = match tab.writing.as_ref().and_then(|w| w.reading) {
+                    Some((done, total)) => format!("Reading the prompt: {done} of {total} tokens"),
+                    None => "Writing…".into(),
+                };
+                ui.label(words);
+                return;
+            }
+            let Some(stop) = stop else {
+                return;
+            };
+            ui.label(stop.sentence());
+            if stop == StopReason::ContextFull
+                && ui
+                    .button("Drop the oldest and go on")
+                    .on_hover_text("The model forgets the oldest quarter of the text and reads the rest again.")
+                    .clicked()
+            {
+                tab.drop_oldest_and_go_on(cx);
+            }
+            if tab.can_reply()
+                && ui
+                    .button("Reply")
+                    .on_hover_text("Take the answer into the conversation and write your next turn.")
+                    .clicked()
+            {
+                tab.reply();
+            }
+        },
+    );
+}

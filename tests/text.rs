@@ -1,0 +1,307 @@
+//! The Text tab driven as a person would: by label, with a model made in the test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are not inside a #[test]"
+)]
+
+mod tiny;
+
+use eframe::egui::{self, Key};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use glassbox::command::Command;
+use glassbox::labs::compute::Compute;
+use glassbox::tabs::text::TextTab;
+use glassbox::tabs::{Notice, Tab, TabContext};
+use glassbox::theme::{self, Theme, size};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// The tab in a frame like the app's.
+struct Bench {
+    tab: TextTab,
+    notices: Vec<Notice>,
+    folders: Vec<PathBuf>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    fn with_context<T>(&mut self, act: impl FnOnce(&mut TextTab, &mut TabContext<'_>) -> T) -> T {
+        let mut cx = TabContext {
+            wake: Arc::new(|| {}),
+            notices: &mut self.notices,
+            model_folders: &self.folders,
+            compute: Compute::default(),
+            motion: false,
+        };
+        act(&mut self.tab, &mut cx)
+    }
+
+    fn show(&mut self, ui: &mut egui::Ui) {
+        self.with_context(|tab, cx| tab.poll(cx));
+        let colors = theme::palette(ui.ctx());
+        let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
+        egui::Panel::right("bench")
+            .exact_size(size::BENCH)
+            .frame(frame(colors.panel, egui::Margin::same(size::MARGIN)))
+            .show(ui, |ui| self.with_context(|tab, cx| tab.bench(ui, cx)));
+        if self.tab.has_timeline() {
+            egui::Panel::bottom("timeline")
+                .exact_size(size::TIMELINE)
+                .frame(frame(
+                    colors.panel,
+                    egui::Margin::symmetric(size::MARGIN, 12),
+                ))
+                .show(ui, |ui| self.with_context(|tab, cx| tab.timeline(ui, cx)));
+        }
+        egui::CentralPanel::default()
+            .frame(frame(colors.stage, egui::Margin::symmetric(24, 12)))
+            .show(ui, |ui| {
+                ui.heading(self.tab.title());
+                self.with_context(|tab, cx| tab.stage(ui, cx));
+            });
+    }
+}
+
+/// The tab with the tiny model loaded.
+fn bench(theme: Theme) -> Harness<'static, Bench> {
+    let folder = tempfile::tempdir().unwrap();
+    let model = tiny::write(folder.path());
+    let mut bench = Bench {
+        tab: TextTab::new(),
+        notices: Vec::new(),
+        folders: Vec::new(),
+        _folder: folder,
+    };
+    bench.with_context(|tab, cx| tab.open(model, cx));
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(1280.0, 720.0))
+        .with_context_setup(move |ctx| {
+            theme::fonts::install(ctx);
+            theme::apply(ctx, theme, false);
+        })
+        .allow_missing_glyphs()
+        .wgpu()
+        .build_ui_state(|ui, bench: &mut Bench| bench.show(ui), bench);
+    until(&mut harness, |bench| bench.tab.progress().is_none());
+    harness.run();
+    harness
+}
+
+/// Draws frames until the tab is where it should be; the job decides how many that takes.
+fn until(harness: &mut Harness<'_, Bench>, done: impl Fn(&Bench) -> bool) {
+    loop {
+        harness.step();
+        for notice in &harness.state().notices {
+            if let Notice::Refused(refusal) = notice {
+                panic!("refused: {refusal}");
+            }
+        }
+        if done(harness.state()) {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn write_prompt(harness: &mut Harness<'_, Bench>, text: &str) {
+    let prompt = harness.get_by_label("Prompt");
+    prompt.focus();
+    prompt.type_text(text);
+    harness.run();
+}
+
+fn generate(harness: &mut Harness<'_, Bench>) {
+    harness.get_by_label("Generate").click();
+    harness.step();
+    harness.step();
+    until(harness, |bench| !bench.tab.is_writing());
+    harness.run();
+}
+
+fn n_chips(harness: &Harness<'_, Bench>) -> usize {
+    harness
+        .query_all_by_label_contains("Token ")
+        .filter(|node| node.accesskit_node().role() == egui::accesskit::Role::Button)
+        .count()
+}
+
+#[test]
+fn a_person_types_and_generates_and_every_token_is_a_chip() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben likes to play");
+    generate(&mut harness);
+    assert_eq!(harness.state().tab.n_tokens(), 64);
+    assert!(n_chips(&harness) > 0);
+    harness.get_by_label_contains("the number of tokens you asked for was reached");
+}
+
+#[test]
+fn stop_keeps_what_was_written_and_says_who_stopped() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    harness.get_by_label("Generate").click();
+    until(&mut harness, |bench| bench.tab.n_tokens() > 0);
+    if harness.state().tab.is_writing() {
+        harness.run_steps(2);
+        if let Some(stop) = harness.query_by_label("Stop") {
+            stop.click();
+        }
+    }
+    until(&mut harness, |bench| !bench.tab.is_writing());
+    harness.run();
+    assert!(harness.state().tab.n_tokens() > 0);
+    harness.get_by_label_contains("Stopped:");
+}
+
+#[test]
+fn a_slider_changes_the_bars_and_the_model_is_not_asked() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    generate(&mut harness);
+    let before: Vec<String> = labels(&harness, "Candidate ");
+    assert_eq!(before.len(), 20.max(before.len()));
+    let passes = harness.state().tab.n_forward_passes();
+    harness.get_by_label("model's own").click();
+    harness.run();
+    let after = labels(&harness, "Candidate ");
+    assert_ne!(before, after);
+    assert_eq!(harness.state().tab.n_forward_passes(), passes);
+}
+
+fn labels(harness: &Harness<'_, Bench>, beginning: &str) -> Vec<String> {
+    let nodes = harness.query_all_by_label_contains(beginning);
+    nodes
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+#[test]
+fn another_candidate_makes_a_branch_that_undo_takes_back() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    generate(&mut harness);
+    let first_text = harness.state().tab.text();
+    harness.get_by_label_contains("Token 2 ").click();
+    harness.run();
+    let other = labels(&harness, "Candidate ")
+        .into_iter()
+        .find(|label| {
+            harness.get_by_label(label).accesskit_node().toggled()
+                != Some(egui::accesskit::Toggled::True)
+        })
+        .unwrap();
+    harness.get_by_label(&other).click();
+    harness.step();
+    harness.step();
+    until(&mut harness, |bench| !bench.tab.is_writing());
+    harness.run();
+    assert_ne!(harness.state().tab.text(), first_text);
+    harness.get_by_label_contains("Kept beside it: 1 other text");
+    harness.get_by_label("Undo").click();
+    harness.run();
+    assert_eq!(harness.state().tab.text(), first_text);
+    harness.get_by_label("Redo").click();
+    harness.run();
+    assert_ne!(harness.state().tab.text(), first_text);
+}
+
+#[test]
+fn the_same_seed_writes_the_same_text_and_another_seed_another() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    generate(&mut harness);
+    let first = harness.state().tab.text();
+    generate(&mut harness);
+    assert_eq!(harness.state().tab.text(), first);
+    harness.get_by_label("New seed").click();
+    harness.run();
+    generate(&mut harness);
+    assert_ne!(harness.state().tab.text(), first);
+}
+
+#[test]
+fn an_answer_stopped_and_continued_is_the_answer_never_stopped() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    generate(&mut harness);
+    harness.get_by_label("Go on").click();
+    harness.step();
+    harness.step();
+    until(&mut harness, |bench| !bench.tab.is_writing());
+    let in_two = harness.state().tab.text();
+    harness.state_mut().tab.set_max_tokens(128);
+    harness.run();
+    generate(&mut harness);
+    let at_once = harness.state().tab.text();
+    assert!(at_once.starts_with(&in_two) || in_two.starts_with(&at_once));
+}
+
+#[test]
+fn the_keyboard_alone_scrubs_through_the_tokens() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    generate(&mut harness);
+    harness.get_by_label_contains("Tokens, by surprise").focus();
+    harness.run();
+    harness.key_press(Key::Home);
+    harness.run();
+    assert!(harness.query_by_label("Token 1").is_some());
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert!(harness.query_by_label("Token 2").is_some());
+}
+
+#[test]
+fn an_empty_request_is_refused_in_words_and_the_model_still_answers() {
+    let mut harness = bench(Theme::Light);
+    harness.state_mut().tab.set_max_tokens(0);
+    write_prompt(&mut harness, "Ben");
+    harness.get_by_label("Generate").click();
+    harness.step();
+    harness.step();
+    let refused = harness.state_mut().notices.pop();
+    assert!(matches!(refused, Some(Notice::Refused(_))), "{refused:?}");
+    harness.state_mut().tab.set_max_tokens(4);
+    generate(&mut harness);
+    assert_eq!(harness.state().tab.n_tokens(), 4);
+}
+
+#[test]
+fn the_exports_hold_what_is_on_screen() {
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "Ben");
+    generate(&mut harness);
+    let folder = tempfile::tempdir().unwrap();
+    for (command, name) in [
+        (Command::ExportJson, "out.json"),
+        (Command::ExportMarkdown, "out.md"),
+    ] {
+        let path = folder.path().join(name);
+        let bench = harness.state_mut();
+        bench.with_context(|tab, cx| tab.command(command, cx));
+        bench.tab.set_save_path(&path.to_string_lossy());
+        harness.run();
+        harness.get_by_label("Save").click();
+        until(&mut harness, |_| path.exists());
+        harness.run();
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("out.json")).unwrap()).unwrap();
+    assert_eq!(json["nodes"].as_array().unwrap().len(), 64);
+    let markdown = std::fs::read_to_string(folder.path().join("out.md")).unwrap();
+    assert!(markdown.contains("> Ben"));
+}
+
+#[test]
+fn the_tab_looks_as_it_did() {
+    for theme in Theme::ALL {
+        let mut harness = bench(theme);
+        write_prompt(&mut harness, "My dog's name is Ben.");
+        generate(&mut harness);
+        harness.snapshot(format!("text_{}", theme.label().to_lowercase()));
+    }
+}
