@@ -3,6 +3,8 @@
 use clap::Parser;
 use glassbox::app::{Launch, launch};
 use glassbox::cli::{Cli, RendererArg, ThemeArg, WindowArgs};
+use glassbox::files::card::Card;
+use glassbox::files::manifest;
 use glassbox::settings::Renderer;
 use glassbox::tabs;
 use glassbox::theme::Theme;
@@ -48,14 +50,8 @@ fn open_window(args: WindowArgs, started: Instant) -> ExitCode {
         first_frame_time: args.first_frame_time,
         started,
         compute: args.compute.get(),
-        model_folders: Vec::new(),
-        inspect: Arc::new(|path| {
-            Err(glassbox::refusal::Refusal::unchanged(
-                format!("{} was not opened", path.display()),
-                "This build cannot look into files yet.",
-                "Wait for the next one.",
-            ))
-        }),
+        model_folders: manifest::folders(),
+        inspect: Arc::new(Card::of),
         chapters: tabs::all,
     });
     match opened {

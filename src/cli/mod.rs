@@ -9,6 +9,8 @@ pub mod batch;
 pub mod common;
 pub mod doctor;
 pub mod generate;
+pub mod inspect;
+pub mod models;
 pub mod output;
 pub mod stop;
 pub mod train;
@@ -96,6 +98,10 @@ pub enum Verb {
     Doctor(With<doctor::Args>),
     /// Continue a text with a language model, and say what it weighed for each token
     Generate(With<generate::Args>),
+    /// Say what a file is and what it can do here, from its headers alone
+    Inspect(With<inspect::Args>),
+    /// List the models known by name, fetch one, or check that they are whole
+    Models(With<models::Args>),
     /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
     Train(With<train::Args>),
 }
@@ -107,6 +113,8 @@ impl Verb {
         match self {
             Self::Doctor(verb) => verb.run(doctor::run),
             Self::Generate(verb) => verb.run(generate::run),
+            Self::Inspect(verb) => verb.run(inspect::run),
+            Self::Models(verb) => verb.run(models::run),
             Self::Train(verb) => verb.run(train::run),
         }
     }

@@ -1,7 +1,21 @@
 //! The inspect card: what a file is and what it can do here, from its headers alone.
 
+use super::hyperparameters::{self, ARCHITECTURES, Hyperparameters};
+use super::metadata::MetaValue;
+use super::shown::{shortened, shown};
+use super::sniff::{self, Kind};
+use super::source::Source;
+use super::vocabulary::Vocabulary;
+use super::weight_type::WeightType;
+use super::weights::WeightFile;
+use crate::refusal::{Refusal, Result};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Positions that the card reckons a cache for, where the model has as many.
+pub const DEFAULT_CONTEXT: usize = 2048;
+/// Keys shown; a file may have thousands.
+const MAX_KEYS_SHOWN: usize = 500;
 
 /// What is known of a file without reading its weights.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,4 +42,269 @@ pub struct Card {
     pub usable_as: Vec<String>,
     /// What a person should know: why it cannot be used, what will be converted, …
     pub notes: Vec<String>,
+}
+
+impl Card {
+    /// Looks at the headers of the file at `path`. A model that cannot run here still has a card,
+    /// whose notes say why.
+    ///
+    /// # Errors
+    /// The file cannot be read, is damaged, or is nothing that could be opened: empty, a web page, a
+    /// Git LFS pointer.
+    pub fn of(path: &Path) -> Result<Self> {
+        let source = Source::open(path)?;
+        let kind = sniff::sniff(&source)?;
+        match kind {
+            Kind::Gguf | Kind::Safetensors | Kind::ShardIndex => {
+                Ok(Self::of_weights(path, &WeightFile::open(path)?))
+            }
+            Kind::TokenizerJson | Kind::TiktokenRanks | Kind::Merges | Kind::IdsByToken => {
+                Ok(Self::of_vocabulary(path, kind, &Vocabulary::open(path)?))
+            }
+            Kind::Empty
+            | Kind::Html
+            | Kind::GitLfsPointer
+            | Kind::LegacyGgml
+            | Kind::GgufBigEndian => {
+                Err(kind.refusal(source.name(), "something that can be opened"))
+            }
+            _ => Ok(Self::of_other(path, kind, source.len())),
+        }
+    }
+
+    fn empty(path: &Path, kind: &str, format: String) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+            format,
+            architecture: None,
+            n_parameters: 0,
+            dtype_counts: Vec::new(),
+            n_tensors: 0,
+            metadata: Vec::new(),
+            memory_bytes: 0,
+            usable_as: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn of_weights(path: &Path, file: &WeightFile) -> Self {
+        let mut card = Self::empty(path, "weights", file.format.to_string());
+        card.architecture = hyperparameters::architecture(file).map(|name| shown(&name));
+        card.n_parameters = file.n_parameters();
+        card.n_tensors = file.tensors.len();
+        card.dtype_counts = dtype_counts(file);
+        card.metadata = shown_metadata(file);
+        card.memory_bytes = weights_in_memory(file);
+        if file.n_shards() > 1 {
+            card.notes
+                .push(format!("It is in {} files.", file.n_shards()));
+        }
+        if file.tensors.is_empty() {
+            card.kind = "vocabulary".to_owned();
+            card.notes.push("It holds no weights.".to_owned());
+        } else {
+            card.describe_model(file);
+        }
+        card.describe_vocabulary(file);
+        card
+    }
+
+    /// A language model that runs here, or why it does not.
+    fn describe_model(&mut self, file: &WeightFile) {
+        let is_decoder = self.architecture.is_some() && has_blocks(file);
+        if is_decoder {
+            self.kind = "language model".to_owned();
+        }
+        match Hyperparameters::of(file) {
+            Ok(h) => {
+                self.memory_bytes = self.memory_bytes.saturating_add(cache_bytes(&h));
+                self.usable_as.push("text".to_owned());
+                self.notes.push(format!(
+                    "{} blocks, {} heads{}, width {}, context {}, {} tokens.",
+                    h.n_layers,
+                    h.n_heads,
+                    if h.n_kv_heads == h.n_heads {
+                        String::new()
+                    } else {
+                        format!(" ({} for keys and values)", h.n_kv_heads)
+                    },
+                    h.d_model,
+                    h.n_ctx,
+                    h.vocab_size
+                ));
+                self.notes.extend(h.assumed);
+                self.notes.extend(conversion_note(file));
+            }
+            Err(refusal) => {
+                self.notes.push(refusal.evidence);
+                self.notes.push(format!(
+                    "It cannot run here. Architectures that run: {}.",
+                    ARCHITECTURES.join(", ")
+                ));
+            }
+        }
+    }
+
+    fn describe_vocabulary(&mut self, file: &WeightFile) {
+        match Vocabulary::of_model(file) {
+            Ok(Some(vocabulary)) => {
+                if file.tensors.is_empty() {
+                    self.usable_as.push("text".to_owned());
+                }
+                self.notes.push(vocabulary_note(&vocabulary));
+                self.notes.extend(vocabulary.assumed);
+            }
+            Ok(None) if self.usable_as.is_empty() => {}
+            Ok(None) => self.notes.push(
+                "It has no vocabulary, inside or beside it: it takes token ids, or text of a \
+                 vocabulary you choose."
+                    .to_owned(),
+            ),
+            Err(Refusal { what, evidence, .. }) => {
+                self.notes
+                    .push(format!("{what} {evidence} It takes token ids only."));
+            }
+        }
+    }
+
+    fn of_vocabulary(path: &Path, kind: Kind, vocabulary: &Vocabulary) -> Self {
+        let mut card = Self::empty(path, "vocabulary", kind.format().to_owned());
+        card.usable_as.push("text".to_owned());
+        let numbers = [
+            ("tokens", vocabulary.tokens.len().to_string()),
+            ("merges", vocabulary.merges.len().to_string()),
+            (
+                "special tokens",
+                vocabulary.special_tokens.len().to_string(),
+            ),
+            ("split", vocabulary.split.clone()),
+        ];
+        card.metadata = numbers.map(|(key, value)| (key.to_owned(), value)).into();
+        card.memory_bytes = vocabulary.tokens.iter().map(|t| t.len() as u64 + 56).sum();
+        card.notes.push(vocabulary_note(vocabulary));
+        card.notes.extend(vocabulary.assumed.clone());
+        card
+    }
+
+    fn of_other(path: &Path, kind: Kind, len: u64) -> Self {
+        let plain = match kind {
+            Kind::Png | Kind::Jpeg | Kind::Gif => "picture",
+            Kind::Wav | Kind::Mp3 => "sound",
+            Kind::WordVectors | Kind::Word2VecBinary => "word vectors",
+            Kind::SentencePiece => "vocabulary",
+            Kind::PytorchZip | Kind::Pickle | Kind::Npy | Kind::Npz | Kind::Hdf5 => "weights",
+            Kind::Text => "text",
+            _ => "not a file Glassbox knows",
+        };
+        let mut card = Self::empty(path, plain, kind.format().to_owned());
+        card.metadata.push(("bytes".to_owned(), len.to_string()));
+        let next = kind.refusal("", "").next;
+        card.notes.push(format!(
+            "It is {}. No tab can use it yet. {next}",
+            kind.name()
+        ));
+        card
+    }
+}
+
+fn dtype_counts(file: &WeightFile) -> Vec<(String, usize)> {
+    let mut counts: Vec<(WeightType, usize)> = Vec::new();
+    for tensor in &file.tensors {
+        match counts.iter_mut().find(|(dtype, _)| *dtype == tensor.dtype) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((tensor.dtype, 1)),
+        }
+    }
+    counts.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+    let named = counts.into_iter().map(|(dtype, n)| (dtype.to_string(), n));
+    named.collect()
+}
+
+fn shown_metadata(file: &WeightFile) -> Vec<(String, String)> {
+    let mut shown_keys: Vec<(String, String)> = file
+        .metadata
+        .iter()
+        .take(MAX_KEYS_SHOWN)
+        .map(|(key, value)| (shown(key), value.to_string()))
+        .collect();
+    if let Some(more) = file
+        .metadata
+        .len()
+        .checked_sub(MAX_KEYS_SHOWN)
+        .filter(|&n| n > 0)
+    {
+        shown_keys.push(("…".to_owned(), format!("{more} more keys")));
+    }
+    if let Some(serde_json::Value::Object(config)) = &file.config
+        && file
+            .meta("config")
+            .is_none_or(|c| !matches!(c, MetaValue::Text(_)))
+    {
+        for (key, value) in config.iter().take(MAX_KEYS_SHOWN) {
+            let value = shortened(&value.to_string(), 240);
+            shown_keys.push((format!("config.json: {}", shown(key)), value));
+        }
+    }
+    shown_keys
+}
+
+/// Bytes of the weights once loaded: matrices in blocks that multiply fast stay as they are, other
+/// blocks become Q8_0, plain numbers become f32.
+fn weights_in_memory(file: &WeightFile) -> u64 {
+    file.tensors.iter().fold(0, |sum, tensor| {
+        let n = tensor.n_elements();
+        sum.saturating_add(match tensor.dtype {
+            WeightType::Q4_0 | WeightType::Q4_1 | WeightType::Q8_0 => tensor.n_bytes,
+            dtype if dtype.is_quantized() => (n / 32).saturating_mul(34),
+            _ => n.saturating_mul(4),
+        })
+    })
+}
+
+/// Keys and values, f32, of [`DEFAULT_CONTEXT`] positions or what the model has.
+fn cache_bytes(h: &Hyperparameters) -> u64 {
+    let numbers = [
+        2,
+        h.n_layers,
+        h.n_kv_heads,
+        h.d_head,
+        h.n_ctx.min(DEFAULT_CONTEXT),
+    ];
+    numbers
+        .iter()
+        .fold(4, |n: u64, &by| n.saturating_mul(by as u64))
+}
+
+fn conversion_note(file: &WeightFile) -> Option<String> {
+    let slow = file.tensors.iter().filter(|tensor| {
+        tensor.dtype.is_quantized()
+            && !matches!(
+                tensor.dtype,
+                WeightType::Q4_0 | WeightType::Q4_1 | WeightType::Q8_0
+            )
+    });
+    let n_slow = slow.count();
+    (n_slow > 0).then(|| {
+        format!("{n_slow} tensors are rounded to 8 bits (Q8_0) when it is loaded, which computes faster.")
+    })
+}
+
+fn has_blocks(file: &WeightFile) -> bool {
+    ["blk.0.", "model.layers.0.", "h.0.", "transformer.h.0."]
+        .iter()
+        .any(|prefix| file.tensors.iter().any(|t| t.name.starts_with(prefix)))
+}
+
+fn vocabulary_note(vocabulary: &Vocabulary) -> String {
+    format!(
+        "Its vocabulary has {} tokens, {} of them special, and splits text as {} does.",
+        vocabulary
+            .tokens
+            .iter()
+            .filter(|token| !token.is_empty())
+            .count(),
+        vocabulary.special_tokens.len(),
+        vocabulary.split
+    )
 }

@@ -127,6 +127,9 @@ fn of_gguf(file: &WeightFile) -> Result<Hyperparameters> {
     };
     let rope_base = keys.number("rope.freq_base")?.unwrap_or(10_000.0) as f32;
     let rope_dims = keys.whole("rope.dimension_count")?.unwrap_or(d_head);
+    if is_llama && rope_dims < d_head {
+        return Err(unsupported(file, "only a part of each head is rotated"));
+    }
     Ok(Hyperparameters {
         n_layers: keys.need("block_count")?,
         n_heads,

@@ -6,6 +6,7 @@ mod cursor;
 mod dequantize;
 mod gguf;
 pub mod hyperparameters;
+pub mod manifest;
 pub mod metadata;
 mod safetensors;
 mod shards;

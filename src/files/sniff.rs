@@ -82,6 +82,38 @@ impl Kind {
         }
     }
 
+    /// Its container, as a card says it.
+    #[must_use]
+    pub const fn format(self) -> &'static str {
+        match self {
+            Self::Gguf | Self::GgufBigEndian => "GGUF",
+            Self::Safetensors => "safetensors",
+            Self::ShardIndex => "safetensors index",
+            Self::TokenizerJson => "tokenizer.json",
+            Self::ModelConfig | Self::IdsByToken | Self::Json => "JSON",
+            Self::TiktokenRanks => "tiktoken ranks",
+            Self::Merges => "BPE merges",
+            Self::SentencePiece => "SentencePiece",
+            Self::WordVectors | Self::GitLfsPointer | Self::Text => "text",
+            Self::Word2VecBinary => "word2vec",
+            Self::PytorchZip | Self::Zip => "zip",
+            Self::Pickle => "pickle",
+            Self::Npy => "npy",
+            Self::Npz => "npz",
+            Self::Hdf5 => "HDF5",
+            Self::LegacyGgml => "GGML",
+            Self::SevenZip => "7z",
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Gif => "GIF",
+            Self::Wav => "WAV",
+            Self::Mp3 => "MP3",
+            Self::Html => "HTML",
+            Self::Empty => "empty",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The refusal of a file called `name` (safe to show) where `wanted` was needed.
     #[must_use]
     pub fn refusal(self, name: &str, wanted: &str) -> Refusal {
