@@ -30,6 +30,11 @@ struct Hovered {
 }
 
 impl Drop {
+    /// Whether every file over the window is known.
+    pub(super) fn is_idle(&self) -> bool {
+        self.hovered.iter().all(|file| file.look.is_none())
+    }
+
     /// Sees what hovers, looks at new files on threads, and opens what was let go.
     pub(super) fn poll(&mut self, ctx: &Context, files: &mut Files) {
         let (hovered, dropped) = ctx.input(|input| {
@@ -63,6 +68,9 @@ impl Drop {
                 && let Some(found) = job.poll().pop()
             {
                 file.found = Some(found);
+                file.look = None;
+            } else if let Some(refusal) = file.look.as_mut().and_then(Job::take_failure) {
+                file.found = Some(Err(refusal));
                 file.look = None;
             }
         }
@@ -142,22 +150,19 @@ impl App {
                     }
                     Some(Ok(card)) => {
                         ui.weak(format!("{} · {}", card.kind, card.format));
-                        let will = self.will_happen(card);
-                        ui.label(RichText::new(will).color(colors.accent));
+                        match self.will_happen(card) {
+                            Some(deed) => ui.label(RichText::new(deed).color(colors.accent)),
+                            None => ui.label("Glassbox will show what it is; no chapter can use it."),
+                        };
                     }
                 }
             });
     }
 
-    /// What letting go of this file does.
-    fn will_happen(&self, card: &Card) -> String {
-        let taker = self
-            .tabs
+    /// What letting go of this file does, when a chapter takes it.
+    fn will_happen(&self, card: &Card) -> Option<String> {
+        self.tabs
             .iter()
-            .find_map(|tab| Some((tab.name(), tab.accepts(card)?)));
-        match taker {
-            Some((tab, deed)) => format!("{tab} will {deed}."),
-            None => "Glassbox will show what it is; no chapter can use it.".into(),
-        }
+            .find_map(|tab| Some(format!("{} will {}.", tab.name(), tab.accepts(card)?)))
     }
 }

@@ -44,6 +44,7 @@ impl App {
         let mut entries = self.entries(ctx);
         entries.retain(|entry| matches(&entry.label, &self.finder.typed));
         let finder = &mut self.finder;
+        let before = finder.marked;
         finder.marked = finder.marked.min(entries.len().saturating_sub(1));
         let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::ArrowDown) {
@@ -78,7 +79,8 @@ impl App {
                     if edit.changed() {
                         finder.marked = 0;
                     }
-                    let clicked = show_entries(ui, &entries, finder.marked);
+                    let follow = finder.marked != before;
+                    let clicked = show_entries(ui, &entries, finder.marked, follow);
                     taken = taken.or(clicked);
                 });
             });
@@ -143,7 +145,8 @@ fn matches(label: &str, typed: &str) -> bool {
         .all(|word| label.contains(&word.to_lowercase()))
 }
 
-fn show_entries(ui: &mut Ui, entries: &[Entry], marked: usize) -> Option<usize> {
+/// The lines; `follow` scrolls to the marked one.
+fn show_entries(ui: &mut Ui, entries: &[Entry], marked: usize, follow: bool) -> Option<usize> {
     let colors = theme::palette(ui.ctx());
     let mut clicked = None;
     if entries.is_empty() {
@@ -168,7 +171,7 @@ fn show_entries(ui: &mut Ui, entries: &[Entry], marked: usize) -> Option<usize> 
             if !entry.tooltip.is_empty() {
                 response = response.on_hover_text(&entry.tooltip);
             }
-            if i == marked {
+            if i == marked && follow {
                 response.scroll_to_me(None);
             }
             if response.clicked() {

@@ -5,14 +5,17 @@ use super::finder::shortcut_text;
 use super::{App, Wish, files};
 use crate::command::Command;
 use crate::tabs::{Tab, TabContext};
-use crate::theme::{self, size};
+use crate::theme::{self, size, style};
 use crate::widgets::icon::Icon;
 use eframe::egui::{
-    Align, CentralPanel, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Ui, Vec2,
+    Align, Button, CentralPanel, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Ui, Vec2,
 };
 
 /// Narrower than this, the bench leaves the stage too little room.
-const ROOM_FOR_BENCH: f32 = 720.0;
+const ROOM_FOR_BENCH: f32 = 800.0;
+
+/// Narrower than this, the title line has room for pictures but not for words beside the title.
+const ROOM_FOR_WORDS: f32 = 560.0;
 
 impl App {
     /// Draws everything but what floats.
@@ -50,7 +53,7 @@ impl App {
             .is_some_and(|tab| tab.has_timeline())
         {
             Panel::bottom("timeline")
-                .default_size(size::TIMELINE)
+                .exact_size(size::TIMELINE)
                 .frame(quiet.inner_margin(Margin::symmetric(size::MARGIN, 12)))
                 .show(ui, |ui| {
                     self.with_shown(ui, |tab, ui, cx| tab.timeline(ui, cx));
@@ -99,6 +102,7 @@ impl App {
             .tabs
             .get(self.shown)
             .map_or_else(|| "Glassbox".to_owned(), |tab| tab.title());
+        let roomy = ui.available_width() >= ROOM_FOR_WORDS;
         let row = Vec2::new(ui.available_width(), size::CONTROL + size::HALF);
         ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = size::HALF;
@@ -114,25 +118,37 @@ impl App {
                 }
             }
             self.show_recent(ui, wishes);
-            let keys = shortcut_text(ui.ctx(), Command::Open);
-            let open = ui
-                .add_enabled(
-                    self.can(Command::Open),
-                    eframe::egui::Button::new(Command::Open.label()),
-                )
-                .on_hover_text(format!(
-                    "{} ({keys}) {}",
-                    Command::Open.tooltip(),
-                    drop_hint()
-                ));
-            if open.clicked() {
-                wishes.push(Wish::Command(Command::Open));
-            }
+            self.show_open(ui, roomy, wishes);
             ui.add_space(size::GRID);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(RichText::new(title).heading()).truncate());
+                let words = RichText::new(title);
+                let words = if roomy {
+                    words.heading()
+                } else {
+                    words.text_style(style::subheading())
+                };
+                ui.add(Label::new(words).truncate());
             });
         });
+    }
+
+    /// The one button with a word in the title line.
+    fn show_open(&self, ui: &mut Ui, roomy: bool, wishes: &mut Vec<Wish>) {
+        let keys = shortcut_text(ui.ctx(), Command::Open);
+        let tooltip = format!("{} ({keys}) {}", Command::Open.tooltip(), drop_hint());
+        let can = self.can(Command::Open);
+        let open = if roomy {
+            ui.add_enabled(can, Button::new(Command::Open.label()))
+                .on_hover_text(tooltip)
+        } else {
+            ui.add_enabled_ui(can, |ui| {
+                Icon::Open.button(ui, Command::Open.label(), &tooltip)
+            })
+            .inner
+        };
+        if open.clicked() {
+            wishes.push(Wish::Command(Command::Open));
+        }
     }
 
     /// The files opened last, and a way to type a path.

@@ -160,7 +160,10 @@ impl App {
     /// Whether nothing is on its way: no file being looked at, no tab at work.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.files.is_idle() && self.tabs.iter().all(|tab| tab.progress().is_none())
+        self.files.is_idle()
+            && self.drop.is_idle()
+            && self.status.is_idle()
+            && self.tabs.iter().all(|tab| tab.progress().is_none())
     }
 
     /// Whether this command would do something now.

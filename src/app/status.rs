@@ -57,6 +57,11 @@ impl Status {
         }
     }
 
+    /// Whether the device is known.
+    pub(super) fn is_idle(&self) -> bool {
+        self.choosing.is_none()
+    }
+
     fn items(&self) -> Vec<StatusItem> {
         let plural = if self.threads == 1 {
             "thread"

@@ -2,9 +2,9 @@
 //! control looks like. A control with the keyboard's focus wears the accent as a ring.
 
 use super::palette::Palette;
-use super::{MOTION_SECS, fonts, size, style};
+use super::{MOTION_SECS, fonts, mix, size, style};
 use eframe::egui::epaint::Shadow;
-use eframe::egui::style::{ScrollStyle, WidgetVisuals, Widgets};
+use eframe::egui::style::{HandleShape, ScrollStyle, WidgetVisuals, Widgets};
 use eframe::egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Vec2, Visuals,
 };
@@ -106,8 +106,9 @@ fn visuals(colors: &Palette, motion: bool) -> Visuals {
         disabled_alpha: 0.5,
         ..base
     };
-    visuals.selection.bg_fill = colors.accent_soft;
-    visuals.selection.stroke = Stroke::new(1.5, colors.accent);
+    visuals.selection.bg_fill = mix(colors.stage, colors.accent, 0.4);
+    visuals.selection.stroke = Stroke::new(1.5, colors.text);
+    visuals.handle_shape = HandleShape::Circle;
     visuals.text_cursor.stroke = Stroke::new(2.0, colors.accent);
     visuals.text_cursor.blink = motion;
     visuals
@@ -124,14 +125,10 @@ fn widgets(colors: &Palette) -> Widgets {
         expansion: 0.0,
     };
     let thin = |color| Stroke::new(1.0, color);
+    let track = mix(colors.panel, colors.outline, 0.3);
     Widgets {
         noninteractive: state(colors.panel, colors.panel, thin(colors.line), colors.text),
-        inactive: state(
-            colors.control,
-            colors.hover,
-            thin(colors.outline),
-            colors.text,
-        ),
+        inactive: state(colors.control, track, thin(colors.outline), colors.text),
         hovered: state(colors.hover, colors.hover, thin(colors.accent), colors.text),
         active: state(
             colors.accent_soft,

@@ -12,7 +12,7 @@ mod scales;
 pub use palette::Palette;
 pub use scales::{contrast, diverging, mix, viridis};
 
-use eframe::egui::{self, Button, Context, CornerRadius, Id, RichText, Stroke, Vec2};
+use eframe::egui::{self, Atom, Button, Context, CornerRadius, Id, RichText, Stroke, Vec2};
 use serde::{Deserialize, Serialize};
 
 /// How the window looks.
@@ -181,7 +181,7 @@ pub fn primary_button<'a>(ctx: &Context, label: &str) -> Button<'a> {
     let text = RichText::new(label)
         .text_style(style::strong())
         .color(colors.on_accent);
-    Button::new(text)
+    Button::new((Atom::grow(), text, Atom::grow()))
         .fill(colors.accent)
         .stroke(Stroke::new(1.0, colors.accent))
         .corner_radius(CornerRadius::same(size::RADIUS))
