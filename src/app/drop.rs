@@ -152,7 +152,9 @@ impl App {
                         ui.weak(format!("{} · {}", card.kind, card.format));
                         match self.will_happen(card) {
                             Some(deed) => ui.label(RichText::new(deed).color(colors.accent)),
-                            None => ui.label("Glassbox will show what it is; no chapter can use it."),
+                            None => {
+                                ui.label("Glassbox will show what it is; no chapter can use it.")
+                            }
                         };
                     }
                 }

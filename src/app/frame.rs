@@ -8,7 +8,8 @@ use crate::tabs::{Tab, TabContext};
 use crate::theme::{self, size, style};
 use crate::widgets::icon::Icon;
 use eframe::egui::{
-    Align, Button, CentralPanel, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea, Ui, Vec2,
+    Align, Button, CentralPanel, Frame, Label, Layout, Margin, Panel, Popup, RichText, ScrollArea,
+    Ui, Vec2,
 };
 
 /// Narrower than this, the bench leaves the stage too little room.
