@@ -3,12 +3,12 @@
 //! Decoding reads every weight once per token, so it is given in bytes per second: compare with what
 //! the memory can deliver. A prompt multiplies each weight with every token, so it is given in
 //! multiply-adds per second: compare with what the vector units can do. Shapes are those of
-//! SmolLM2-135M as shipped (Q4_1, with a Q8_0 head) and of GPT-2 124M in f32; attention, norms and
+//! SmolLM2-135M as shipped (`Q4_1`, with a `Q8_0` head) and of GPT-2 124M in f32; attention, norms and
 //! sampling are not in these figures.
 
 #![expect(
-    missing_docs,
-    reason = "criterion's macros write functions without docs"
+    clippy::expect_used,
+    reason = "a benchmark that cannot start should say so and end"
 )]
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
@@ -106,12 +106,15 @@ impl Decoder {
     }
 }
 
+/// Builds a decoder, once its turn comes.
+type Make = fn() -> Decoder;
+
 fn products(criterion: &mut Criterion) {
     let x: Vec<f32> = (0..PROMPT * 3072)
         .map(|i| (i as f32 * 0.37).sin())
         .collect();
     let mut out = vec![0.0; PROMPT * 3072];
-    let decoders: [(&str, fn() -> Decoder); 3] = [
+    let decoders: [(&str, Make); 3] = [
         ("SmolLM2 Q4_1, activations I16", || {
             Decoder::smollm2(Activations::I16)
         }),
