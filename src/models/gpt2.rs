@@ -9,19 +9,20 @@ use crate::nn::attention::attend;
 use crate::nn::fused::{causal_softmax, gelu};
 use crate::nn::hooks::{Hooks, NoHooks, Site};
 use crate::nn::kv_cache::KvCache;
-use crate::nn::layers::{Affine, LayerNorm};
-use candle_core::{Result, Tensor, bail};
+use crate::nn::layers::{Affine, LayerNorm, Matrix, Table};
+use candle_core::{Device, Result, Tensor, bail};
 
 /// A GPT-2: embeddings, blocks, a final norm, and a head that is the embedding again unless the
 /// file has its own.
 #[derive(Debug)]
 pub struct Gpt2 {
     config: DecoderConfig,
-    token_embedding: Tensor,    // (v, d)
+    device: Device,
+    token_embedding: Table,     // (v, d)
     position_embedding: Tensor, // (n_ctx, d)
     blocks: Vec<Block>,
     final_norm: LayerNorm,
-    head: Option<Tensor>, // (v, d); none when tied
+    head: Option<Table>, // (v, d); none when tied
 }
 
 /// One block: attention, then an MLP, each on a normed copy of the stream and added back to it.
@@ -35,57 +36,71 @@ struct Block {
     mlp_out: Affine,
 }
 
+/// Where the weights come from: a file, or variables that are trained. Names are Hugging Face's
+/// without their `transformer.` prefix.
+pub(super) trait Weights {
+    /// What a weight that cannot be had is refused with.
+    type Error;
+
+    /// A vector, or the matrix of positions, as a tensor of `shape`.
+    fn tensor(&mut self, name: &str, shape: &[usize]) -> std::result::Result<Tensor, Self::Error>;
+
+    /// A matrix from `n_in` to `n_out` numbers.
+    fn matrix(
+        &mut self,
+        name: &str,
+        n_in: usize,
+        n_out: usize,
+    ) -> std::result::Result<Matrix, Self::Error>;
+
+    /// A table of `n_rows` rows of `width` numbers.
+    fn table(
+        &mut self,
+        name: &str,
+        n_rows: usize,
+        width: usize,
+    ) -> std::result::Result<Table, Self::Error>;
+}
+
 impl Gpt2 {
-    /// Builds the model from `weight(name, shape)`, asked for Hugging Face's names without their
-    /// `transformer.` prefix, in its layout: matrices (in, out), embeddings and head (v, d).
-    /// Variables' tensors make a model that can be trained, detached ones a model for use.
-    ///
-    /// # Errors
-    /// What `weight` refuses.
-    pub fn new<E>(
-        config: &DecoderConfig,
-        mut weight: impl FnMut(&str, &[usize]) -> std::result::Result<Tensor, E>,
-    ) -> std::result::Result<Self, E> {
-        let (d, m, epsilon) = (config.d_model, config.d_mlp, config.norm_epsilon);
-        let token_embedding = weight("wte.weight", &[config.vocab_size, d])?;
-        let position_embedding = weight("wpe.weight", &[config.n_ctx, d])?;
-        let mut norm = |name: &str| -> std::result::Result<LayerNorm, E> {
-            let gain = weight(&format!("{name}.weight"), &[d])?;
-            Ok(LayerNorm::new(
-                gain,
-                weight(&format!("{name}.bias"), &[d])?,
-                epsilon,
-            ))
+    /// Builds the model from its weights.
+    pub(super) fn new<W: Weights>(
+        config: DecoderConfig,
+        device: &Device,
+        weights: &mut W,
+    ) -> std::result::Result<Self, W::Error> {
+        let (v, d, m) = (config.vocab_size, config.d_model, config.d_mlp);
+        let norm = |weights: &mut W, name: String| {
+            let gain = weights.tensor(&format!("{name}.weight"), &[d])?;
+            let bias = weights.tensor(&format!("{name}.bias"), &[d])?;
+            Ok(LayerNorm::new(gain, bias, config.norm_epsilon))
         };
-        let final_norm = norm("ln_f")?;
-        let norms = (0..config.n_layers)
-            .map(|i| Ok((norm(&format!("h.{i}.ln_1"))?, norm(&format!("h.{i}.ln_2"))?)))
-            .collect::<std::result::Result<Vec<_>, E>>()?;
-        let mut affine = |name: String, n_in, n_out| -> std::result::Result<Affine, E> {
-            let matrix = weight(&format!("{name}.weight"), &[n_in, n_out])?;
-            Ok(Affine::new(
-                matrix,
-                weight(&format!("{name}.bias"), &[n_out])?,
-            ))
+        let affine = |weights: &mut W, name: String, n_in, n_out| {
+            let matrix = weights.matrix(&format!("{name}.weight"), n_in, n_out)?;
+            let bias = weights.tensor(&format!("{name}.bias"), &[n_out])?;
+            Ok(Affine::new(matrix, bias))
         };
+        let token_embedding = weights.table("wte.weight", v, d)?;
+        let position_embedding = weights.tensor("wpe.weight", &[config.n_ctx, d])?;
         let mut blocks = Vec::with_capacity(config.n_layers);
-        for (i, (norm1, norm2)) in norms.into_iter().enumerate() {
+        for i in 0..config.n_layers {
             blocks.push(Block {
-                norm1,
-                query_key_value: affine(format!("h.{i}.attn.c_attn"), d, 3 * d)?,
-                attention_out: affine(format!("h.{i}.attn.c_proj"), d, d)?,
-                norm2,
-                mlp_in: affine(format!("h.{i}.mlp.c_fc"), d, m)?,
-                mlp_out: affine(format!("h.{i}.mlp.c_proj"), m, d)?,
+                norm1: norm(weights, format!("h.{i}.ln_1"))?,
+                query_key_value: affine(weights, format!("h.{i}.attn.c_attn"), d, 3 * d)?,
+                attention_out: affine(weights, format!("h.{i}.attn.c_proj"), d, d)?,
+                norm2: norm(weights, format!("h.{i}.ln_2"))?,
+                mlp_in: affine(weights, format!("h.{i}.mlp.c_fc"), d, m)?,
+                mlp_out: affine(weights, format!("h.{i}.mlp.c_proj"), m, d)?,
             });
         }
-        let head = if config.tied_head {
-            None
-        } else {
-            Some(weight("lm_head.weight", &[config.vocab_size, d])?)
+        let final_norm = norm(weights, "ln_f".to_owned())?;
+        let head = match config.tied_head {
+            true => None,
+            false => Some(weights.table("lm_head.weight", v, d)?),
         };
         Ok(Self {
-            config: config.clone(),
+            config,
+            device: device.clone(),
             token_embedding,
             position_embedding,
             blocks,
@@ -112,13 +127,7 @@ impl Gpt2 {
             ..
         } = self.config;
         let n_ctx = n_ctx.min(self.config.n_ctx);
-        KvCache::new(
-            n_layers,
-            n_heads,
-            d_head,
-            n_ctx,
-            self.token_embedding.device(),
-        )
+        KvCache::new(n_layers, n_heads, d_head, n_ctx, &self.device)
     }
 
     /// Reads `ids` behind what the cache holds, and scores the token that follows: (1, v), or
@@ -192,13 +201,10 @@ impl Gpt2 {
         {
             bail!("token {id} of a vocabulary of {}", self.config.vocab_size);
         }
-        let device = self.token_embedding.device();
-        let embed = self
-            .token_embedding
-            .index_select(&Tensor::new(ids, device)?, 0)?;
+        let embed = self.token_embedding.rows(ids, &self.device)?;
         let embed = hooks.at(Site::Embed, embed)?; // (n, d)
         let positions: Vec<u32> = (past..past + t).map(|i| i as u32).collect();
-        let positions = Tensor::new(positions.repeat(n_texts), device)?;
+        let positions = Tensor::new(positions.repeat(n_texts), &self.device)?;
         let pos_embed = self.position_embedding.index_select(&positions, 0)?;
         embed + hooks.at(Site::PosEmbed, pos_embed)?
     }
@@ -207,7 +213,7 @@ impl Gpt2 {
     fn unembed(&self, x: &Tensor, hooks: &mut impl Hooks) -> Result<Tensor> {
         let x = hooks.at(Site::FinalNorm, self.final_norm.forward(x)?)?;
         let head = self.head.as_ref().unwrap_or(&self.token_embedding);
-        hooks.at(Site::Logits, x.matmul(&head.t()?)?)
+        hooks.at(Site::Logits, head.scores(&x)?)
     }
 }
 

@@ -1,10 +1,10 @@
 //! A GPT-2 that knows nothing yet: its shape, and the random weights it starts from.
 
 use super::DecoderConfig;
-use super::gpt2::Gpt2;
-use crate::nn::layers::Parameters;
+use super::gpt2::{Gpt2, Weights};
+use crate::nn::layers::{Matrix, Parameters, Table};
 use crate::rng::Rng;
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Device, Error, Result, Tensor, bail};
 
 /// The shape of a GPT-2 with a tied head and an MLP four times as wide as the stream.
 #[must_use]
@@ -37,25 +37,14 @@ pub fn shape(
 /// # Errors
 /// When the device has no room.
 pub fn parameters(config: &DecoderConfig, seed: u64, device: &Device) -> Result<Parameters> {
-    let mut rng = Rng::new(seed, "initialisation");
-    let mut parameters = Parameters::default();
-    let to_stream = 0.02 / (2.0 * config.n_layers as f64).sqrt();
-    Gpt2::new(config, |name, shape| {
-        let n = shape.iter().product();
-        let values = if name.ends_with(".bias") {
-            vec![0.0; n]
-        } else if shape.len() == 1 {
-            vec![1.0; n]
-        } else if name.ends_with("c_proj.weight") {
-            rng.normals(n, 0.0, to_stream)
-        } else {
-            rng.normals(n, 0.0, 0.02)
-        };
-        let initial = Tensor::from_vec(values, shape, device)?;
-        parameters.add(name, &initial)?;
-        Ok::<_, candle_core::Error>(initial)
-    })?;
-    Ok(parameters)
+    let mut start = Start {
+        parameters: Parameters::default(),
+        rng: Rng::new(seed, "initialisation"),
+        to_stream: 0.02 / (2.0 * config.n_layers as f64).sqrt(),
+        device,
+    };
+    Gpt2::new(config.clone(), device, &mut start)?;
+    Ok(start.parameters)
 }
 
 /// The model over these parameters: trained by whoever moves them.
@@ -66,7 +55,7 @@ pub fn trainable(config: &DecoderConfig, parameters: &Parameters) -> Result<Gpt2
     over(config, parameters, false)
 }
 
-/// The model with the parameters' present values, apart from training: candle keeps no graph.
+/// The model over the parameters' numbers, apart from training: candle keeps no graph.
 ///
 /// # Errors
 /// When one is missing or has another shape.
@@ -75,10 +64,70 @@ pub fn detached(config: &DecoderConfig, parameters: &Parameters) -> Result<Gpt2>
 }
 
 fn over(config: &DecoderConfig, parameters: &Parameters, detach: bool) -> Result<Gpt2> {
-    Gpt2::new(config, |name, shape| match parameters.get(name) {
-        Some(var) if var.dims() != shape => bail!("{name} is {:?}, not {shape:?}", var.dims()),
-        Some(var) if detach => Ok(var.as_detached_tensor()),
-        Some(var) => Ok(var.as_tensor().clone()),
-        None => bail!("there is no {name}"),
-    })
+    let device = parameters
+        .iter()
+        .next()
+        .map(|(_, var)| var.device().clone());
+    let device = device.unwrap_or(Device::Cpu);
+    Gpt2::new(config.clone(), &device, &mut Over { parameters, detach })
+}
+
+/// Draws every weight it is asked for.
+struct Start<'a> {
+    parameters: Parameters,
+    rng: Rng,
+    to_stream: f64,
+    device: &'a Device,
+}
+
+impl Weights for Start<'_> {
+    type Error = Error;
+
+    fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Tensor> {
+        let n = shape.iter().product();
+        let values = match (shape.len(), name.rsplit('.').next()) {
+            (1, Some("bias")) => vec![0.0; n],
+            (1, _) => vec![1.0; n],
+            _ if name.ends_with("c_proj.weight") => self.rng.normals(n, 0.0, self.to_stream),
+            _ => self.rng.normals(n, 0.0, 0.02),
+        };
+        let initial = Tensor::from_vec(values, shape, self.device)?;
+        self.parameters.add(name, &initial)?;
+        Ok(initial)
+    }
+
+    fn matrix(&mut self, name: &str, n_in: usize, n_out: usize) -> Result<Matrix> {
+        self.tensor(name, &[n_in, n_out]).map(Matrix::Trained)
+    }
+
+    fn table(&mut self, name: &str, n_rows: usize, width: usize) -> Result<Table> {
+        self.tensor(name, &[n_rows, width]).map(Table::Trained)
+    }
+}
+
+/// Hands out the parameters there are.
+struct Over<'a> {
+    parameters: &'a Parameters,
+    detach: bool,
+}
+
+impl Weights for Over<'_> {
+    type Error = Error;
+
+    fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Tensor> {
+        match self.parameters.get(name) {
+            Some(var) if var.dims() != shape => bail!("{name} is {:?}, not {shape:?}", var.dims()),
+            Some(var) if self.detach => Ok(var.as_detached_tensor()),
+            Some(var) => Ok(var.as_tensor().clone()),
+            None => bail!("there is no {name}"),
+        }
+    }
+
+    fn matrix(&mut self, name: &str, n_in: usize, n_out: usize) -> Result<Matrix> {
+        self.tensor(name, &[n_in, n_out]).map(Matrix::Trained)
+    }
+
+    fn table(&mut self, name: &str, n_rows: usize, width: usize) -> Result<Table> {
+        self.tensor(name, &[n_rows, width]).map(Table::Trained)
+    }
 }

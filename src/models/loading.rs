@@ -4,6 +4,7 @@
 use crate::files::weight_type::WeightType;
 use crate::files::weights::{TensorEntry, WeightFile};
 use crate::nn::arena::Arena;
+use crate::nn::dense::DenseMatrix;
 use crate::nn::linear::Linear;
 use crate::nn::math_refusal;
 use crate::nn::quantized::{self, PackedMatrix, Weights};
@@ -82,9 +83,23 @@ impl<'a> Loader<'a> {
             }
         }
         let n_out: usize = parts.iter().map(|(_, rows)| rows).sum();
+        self.floats(weight, n_out, n_in)
+    }
+
+    /// A matrix of floats, `(n_out, n_in)`: on the CPU laid out to be read at the memory's speed.
+    pub(super) fn floats(&mut self, weight: Vec<f32>, n_out: usize, n_in: usize) -> Result<Linear> {
+        if self.device.is_cpu() {
+            return DenseMatrix::pack(&self.arena, n_in, &[&weight]).map(Linear::Dense);
+        }
         Tensor::from_vec(weight, (n_out, n_in), self.device)
             .map(Linear::F32)
             .map_err(|error| math_refusal(&error))
+    }
+
+    /// The numbers of the tensor called `name`, if its shape is `shape`, row-major.
+    pub(super) fn numbers_of(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let entry = self.entry(name, shape)?;
+        self.numbers(entry)
     }
 
     fn packed(&mut self, entries: &[&TensorEntry], n_in: usize) -> Result<PackedMatrix> {

@@ -2,6 +2,7 @@
 
 pub mod gpt2;
 pub mod gpt2_init;
+mod gpt2_load;
 pub mod llama;
 mod llama_load;
 mod loading;
@@ -12,6 +13,7 @@ use crate::nn::hooks::Hooks;
 use crate::nn::kv_cache::KvCache;
 use crate::refusal::Refusal;
 use candle_core::{Device, Result, Tensor};
+use gpt2::Gpt2;
 use llama::Llama;
 use loading::Loader;
 use std::ops::ControlFlow;
@@ -57,6 +59,8 @@ pub enum LogitsFor {
 /// A text decoder of any architecture we have.
 #[derive(Debug)]
 pub enum TextModel {
+    /// GPT-2.
+    Gpt2(Gpt2),
     /// Llama and what is built as it is.
     Llama(Llama),
 }
@@ -66,6 +70,7 @@ impl TextModel {
     #[must_use]
     pub fn config(&self) -> &DecoderConfig {
         match self {
+            Self::Gpt2(model) => model.config(),
             Self::Llama(model) => model.config(),
         }
     }
@@ -76,6 +81,7 @@ impl TextModel {
     /// When the device has no room.
     pub fn new_cache(&self, n_ctx: usize) -> Result<KvCache> {
         match self {
+            Self::Gpt2(model) => model.new_cache(n_ctx),
             Self::Llama(model) => model.new_cache(n_ctx),
         }
     }
@@ -93,6 +99,7 @@ impl TextModel {
         hooks: &mut impl Hooks,
     ) -> Result<Tensor> {
         match self {
+            Self::Gpt2(model) => model.forward(ids, cache, which, hooks),
             Self::Llama(model) => model.forward(ids, cache, which, hooks),
         }
     }
@@ -112,8 +119,11 @@ pub fn load(
     let config = DecoderConfig::from(Hyperparameters::of(file)?);
     let mut loader = Loader::new(file, device, progress);
     match config.architecture.as_str() {
+        "gpt2" => Gpt2::load(&mut loader, config).map(TextModel::Gpt2),
         "llama" => Llama::load(&mut loader, config).map(TextModel::Llama),
-        other => Err(loader.refusal(format!("Its architecture is `{other}`; `llama` runs here."))),
+        other => Err(loader.refusal(format!(
+            "Its architecture is `{other}`; `gpt2` and `llama` run here."
+        ))),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What is trainable: named variables, and the affine map, norm and table made of them.
 //!
-//! The layers hold plain tensors. Given a variable's tensor they train it; given a detached one they
-//! only compute, and candle keeps no graph. Which of the two is the caller's choice at construction.
+//! The layers are built over variables' tensors to be trained, over detached tensors to look at a
+//! training from aside, or over a [`Linear`] made for speed; the code above them does not know which.
 
 use super::fused::layer_norm;
-use candle_core::{Result, Tensor, Var, bail};
+use super::linear::Linear;
+use candle_core::{Device, Result, Tensor, Var, bail};
 
 /// Trainable tensors by name, in the order they were added.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,7 @@ impl Parameters {
     }
 
     /// Every variable with its name.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Var)> {
         self.entries.iter().map(|(name, var)| (name.as_str(), var))
     }
@@ -44,17 +46,35 @@ impl Parameters {
     }
 }
 
-/// `x·W + b`, with W stored (in, out) as GPT-2's Conv1D has it.
-#[derive(Debug, Clone)]
+/// A matrix of weights.
+#[derive(Debug)]
+pub enum Matrix {
+    /// (in, out), as GPT-2 stores it; has a gradient.
+    Trained(Tensor),
+    /// Made for speed; has none.
+    Ready(Linear),
+}
+
+impl Matrix {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Trained(weight) => x.matmul(weight),
+            Self::Ready(linear) => linear.forward(x),
+        }
+    }
+}
+
+/// `x·W + b`.
+#[derive(Debug)]
 pub struct Affine {
-    weight: Tensor,
+    weight: Matrix,
     bias: Tensor,
 }
 
 impl Affine {
-    /// From `weight` (in, out) and `bias` (out).
+    /// From `weight` and `bias` (out).
     #[must_use]
-    pub fn new(weight: Tensor, bias: Tensor) -> Self {
+    pub fn new(weight: Matrix, bias: Tensor) -> Self {
         Self { weight, bias }
     }
 
@@ -63,12 +83,45 @@ impl Affine {
     /// # Errors
     /// When the widths differ.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.matmul(&self.weight)?.broadcast_add(&self.bias)
+        self.weight.forward(x)?.broadcast_add(&self.bias)
+    }
+}
+
+/// One row per token: read by id on the way in, multiplied with on the way out where the head is tied.
+#[derive(Debug)]
+pub enum Table {
+    /// (v, d); has a gradient.
+    Trained(Tensor),
+    /// Made for speed; has none.
+    Ready(Linear),
+}
+
+impl Table {
+    /// The rows that `ids` name, (n, d).
+    ///
+    /// # Errors
+    /// When an id is beyond the last row.
+    pub fn rows(&self, ids: &[u32], device: &Device) -> Result<Tensor> {
+        match self {
+            Self::Trained(table) => table.index_select(&Tensor::new(ids, device)?, 0),
+            Self::Ready(linear) => linear.rows(ids),
+        }
+    }
+
+    /// The product of `x` (n, d) with every row: (n, v).
+    ///
+    /// # Errors
+    /// When the widths differ.
+    pub fn scores(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Trained(table) => x.matmul(&table.t()?),
+            Self::Ready(linear) => linear.forward(x),
+        }
     }
 }
 
 /// Layer normalisation with its learned gain and bias.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct LayerNorm {
     gain: Tensor,
     bias: Tensor,

@@ -1,6 +1,7 @@
 //! A matrix that rows of numbers are multiplied with: in f32, or packed in the file's own
 //! quantization. A decoder is written once and does not know which.
 
+use super::dense::DenseMatrix;
 use super::quantized::PackedMatrix;
 use super::rows::Rows;
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
@@ -10,6 +11,8 @@ use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, 
 pub enum Linear {
     /// W as it is, `(n_out, n_in)`.
     F32(Tensor),
+    /// W in f32, laid out for speed; on the CPU alone.
+    Dense(DenseMatrix),
     /// W in blocks of quantized weights; on the CPU alone.
     Packed(PackedMatrix),
 }
@@ -20,6 +23,7 @@ impl Linear {
     pub fn shape(&self) -> (usize, usize) {
         match self {
             Self::F32(weight) => weight.dims2().unwrap_or_default(),
+            Self::Dense(matrix) => (matrix.n_out(), matrix.k()),
             Self::Packed(matrix) => (matrix.n_out(), matrix.k()),
         }
     }
@@ -29,17 +33,19 @@ impl Linear {
     pub fn n_bytes(&self) -> usize {
         match self {
             Self::F32(weight) => weight.elem_count() * weight.dtype().size_in_bytes(),
+            Self::Dense(matrix) => matrix.n_bytes(),
             Self::Packed(matrix) => matrix.n_bytes(),
         }
     }
 
-    /// `x`, `(t, n_in)` → `(t, n_out)`. Has no gradient when packed.
+    /// `x`, `(t, n_in)` → `(t, n_out)`. Has no gradient unless it is a plain tensor.
     ///
     /// # Errors
     /// When the widths differ.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         match self {
             Self::F32(weight) => x.matmul(&weight.t()?),
+            Self::Dense(matrix) => x.contiguous()?.apply_op1_no_bwd(&Product(matrix)),
             Self::Packed(matrix) => x.contiguous()?.apply_op1_no_bwd(&Product(matrix)),
         }
     }
@@ -58,23 +64,62 @@ impl Linear {
                 let ids = Tensor::new(ids, weight.device())?;
                 weight.index_select(&ids, 0)
             }
-            Self::Packed(matrix) => {
-                let mut rows = vec![0f32; ids.len() * n_in];
-                for (&id, row) in ids.iter().zip(rows.chunks_exact_mut(n_in)) {
-                    matrix.row(id as usize, row);
-                }
-                Tensor::from_vec(rows, (ids.len(), n_in), &Device::Cpu)
-            }
+            Self::Dense(matrix) => copied(ids, n_in, |id, row| matrix.row(id, row)),
+            Self::Packed(matrix) => copied(ids, n_in, |id, row| matrix.row(id, row)),
         }
     }
 }
 
-/// x → x · Wᵀ for a packed W.
-struct Product<'a>(&'a PackedMatrix);
+/// The rows that `ids` name, one below the other, as `row(id, out)` copies each.
+fn copied(ids: &[u32], width: usize, row: impl Fn(usize, &mut [f32])) -> Result<Tensor> {
+    let mut rows = vec![0f32; ids.len() * width];
+    for (&id, out) in ids.iter().zip(rows.chunks_exact_mut(width)) {
+        row(id as usize, out);
+    }
+    Tensor::from_vec(rows, (ids.len(), width), &Device::Cpu)
+}
 
-impl CustomOp1 for Product<'_> {
+/// What multiplies rows on the CPU.
+trait Multiply {
+    fn n_out(&self) -> usize;
+    fn k(&self) -> usize;
+    fn matmul(&self, x: &[f32], t: usize, y: &mut [f32]);
+}
+
+impl Multiply for DenseMatrix {
+    fn n_out(&self) -> usize {
+        self.n_out()
+    }
+
+    fn k(&self) -> usize {
+        self.k()
+    }
+
+    fn matmul(&self, x: &[f32], t: usize, y: &mut [f32]) {
+        self.matmul(x, t, y);
+    }
+}
+
+impl Multiply for PackedMatrix {
+    fn n_out(&self) -> usize {
+        self.n_out()
+    }
+
+    fn k(&self) -> usize {
+        self.k()
+    }
+
+    fn matmul(&self, x: &[f32], t: usize, y: &mut [f32]) {
+        self.matmul(x, t, y);
+    }
+}
+
+/// x → x · Wᵀ for a W laid out for the CPU.
+struct Product<'a, M>(&'a M);
+
+impl<M: Multiply> CustomOp1 for Product<'_, M> {
     fn name(&self) -> &'static str {
-        "packed-product"
+        "product"
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
