@@ -6,10 +6,15 @@
 //! read at once or token by token, and on any number of threads.
 //! Letters: t positions of this pass, h query heads, g key/value heads, r = h / g, s head width.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is inlined is compiled again for each width of vectors"
+)]
+
 use super::kv_cache::TILE;
 use super::pool;
 use super::rows::f32s;
-use super::simd::widest;
+use super::simd::{LANES, Lanes, Work, widest};
 use super::slices::exp;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, bail};
 use std::sync::Mutex;
@@ -18,8 +23,9 @@ use std::sync::Mutex;
 const SPAN: usize = 4 * TILE;
 /// Rows computed side by side, so that a key or value read once serves them all.
 const ROWS: usize = 8;
-/// Numbers of a value held in registers while the positions of a span go by.
-const LANES: usize = 16;
+
+/// Rows times positions from which a second thread saves more than it costs.
+const WORTH_SHARING: usize = 2048;
 
 /// q (h, t, s), keys `(g, ⌈n_ctx/16⌉, s, 16)`, values `(g, n_ctx, s)` → z (g, t, r, s).
 pub(super) struct OnlineAttention {
@@ -27,14 +33,31 @@ pub(super) struct OnlineAttention {
     pub past: usize,
 }
 
-/// Everything that one key/value head's rows share.
+/// Where the queries lie: row `i·r + j` of key/value head `k` is query head `k·r + j` at position
+/// `i` of this pass.
 #[derive(Clone, Copy)]
-struct Head<'a> {
+struct Queries<'a> {
+    q: &'a [f32],
+    head_stride: usize,
+    t_stride: usize,
+    r: usize,
+    past: usize,
+}
+
+/// Some rows of one key/value head.
+struct Task<'a> {
+    queries: Queries<'a>,
+    /// Which key/value head.
+    head: usize,
+    first_row: usize,
     /// `(⌈n_ctx/16⌉, s, 16)`.
     keys: &'a [f32],
     /// `(n_ctx, s)`.
     values: &'a [f32],
+    /// s.
     width: usize,
+    /// (rows, s).
+    z: &'a mut [f32],
 }
 
 impl CustomOp3 for OnlineAttention {
@@ -61,189 +84,180 @@ impl CustomOp3 for OnlineAttention {
         if !keys_layout.is_contiguous() || !values_layout.is_contiguous() {
             bail!("a cache with gaps");
         }
-        let (keys_per_head, values_per_head) = (keys.len() / g, values.len() / g);
-        let query = |head: usize, row: usize| {
-            let (i, j) = (row / r, row % r);
-            let start = q_layout.start_offset() + (head * r + j) * head_stride + i * t_stride;
-            &q[start..start + s]
+        let queries = Queries {
+            q: &q[q_layout.start_offset()..],
+            head_stride,
+            t_stride,
+            r,
+            past: self.past,
         };
 
-        // A task is some rows of one key/value head. One token has few rows: give each thread its own.
-        let rows_per_task = if t == 1 && pool::threads() > 1 {
-            1
-        } else {
-            ROWS
-        };
+        // One token has few rows: give each thread its own.
+        let shared = h * t * (self.past + t) >= WORTH_SHARING && pool::threads() > 1;
+        let rows_per_task = if shared && t == 1 { 1 } else { ROWS };
         let mut z = vec![0f32; h * t * s];
-        let heads = z.chunks_exact_mut(t * r * s).enumerate();
-        let tasks: Vec<_> = heads
-            .flat_map(|(head, z)| {
-                let parts = z.chunks_mut(rows_per_task * s).enumerate();
-                parts.map(move |(part, z)| (head, part * rows_per_task, Mutex::new(z)))
-            })
-            .collect();
-        let work = |task: usize| {
-            let (index, first_row, z) = &tasks[task];
-            let Ok(mut z) = z.lock() else { return };
-            let head = Head {
-                keys: &keys[index * keys_per_head..][..keys_per_head],
-                values: &values[index * values_per_head..][..values_per_head],
-                width: s,
-            };
-            let n_rows = z.len() / s;
-            let row = |row: usize| {
-                (
-                    query(*index, first_row + row),
-                    self.past + (first_row + row) / r,
-                )
-            };
-            widest(|| head.attend(n_rows, row, &mut z));
+        let mut tasks = Vec::with_capacity(g * (t * r).div_ceil(rows_per_task));
+        let heads = keys
+            .chunks_exact(keys.len() / g)
+            .zip(values.chunks_exact(values.len() / g));
+        for (head, (z, (keys, values))) in z.chunks_exact_mut(t * r * s).zip(heads).enumerate() {
+            for (part, z) in z.chunks_mut(rows_per_task * s).enumerate() {
+                tasks.push(Mutex::new(Some(Task {
+                    queries,
+                    head,
+                    first_row: part * rows_per_task,
+                    keys,
+                    values,
+                    width: s,
+                    z,
+                })));
+            }
+        }
+        let take = |task: usize| {
+            let task = tasks[task].lock().ok().and_then(|mut task| task.take());
+            if let Some(task) = task {
+                widest(task);
+            }
         };
-        // Below this many products a second thread costs more than it saves.
-        if tasks.len() * rows_per_task * (self.past + t) < 4096 {
-            (0..tasks.len()).for_each(work);
+        if shared {
+            // The last rows have the most to look at: hand them out first.
+            let last = tasks.len() - 1;
+            pool::for_chunks(tasks.len(), 1, |part| part.for_each(|i| take(last - i)));
         } else {
-            pool::for_chunks(tasks.len(), 1, |tasks| tasks.for_each(&work));
+            (0..tasks.len()).for_each(take);
         }
         drop(tasks);
         Ok((CpuStorage::F32(z), Shape::from((g, t, r, s))))
     }
 }
 
-impl Head<'_> {
-    /// Computes `n_rows` rows into `z`; `row` gives a row's query and its position.
+impl Work for Task<'_> {
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled again for each width of vectors"
-    )]
-    fn attend<'q>(self, n_rows: usize, row: impl Fn(usize) -> (&'q [f32], usize), z: &mut [f32]) {
+    fn run<V: Lanes>(mut self) {
+        let n_rows = self.z.len() / self.width;
         let mut first = 0;
         while first < n_rows {
-            let row = |i| row(first + i);
-            let z = &mut z[first * self.width..];
-            match n_rows - first {
-                8.. => first += self.rows::<8>(row, z),
-                4.. => first += self.rows::<4>(row, z),
-                3 => first += self.rows::<3>(row, z),
-                2 => first += self.rows::<2>(row, z),
-                _ => first += self.rows::<1>(row, z),
+            first += match n_rows - first {
+                8.. => self.rows::<V, 8>(first),
+                4.. => self.rows::<V, 4>(first),
+                3 => self.rows::<V, 3>(first),
+                2 => self.rows::<V, 2>(first),
+                _ => self.rows::<V, 1>(first),
             }
         }
     }
+}
 
-    /// N rows at once; returns N.
+impl Task<'_> {
+    /// N rows of the task at once, from row `first`; returns N.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled again for each width of vectors"
-    )]
-    fn rows<'q, const N: usize>(
-        self,
-        row: impl Fn(usize) -> (&'q [f32], usize),
-        z: &mut [f32],
-    ) -> usize {
-        let rows: [_; N] = std::array::from_fn(row);
-        let queries = rows.map(|(query, _)| query);
-        let positions = rows.map(|(_, position)| position);
-        let n_positions = 1 + positions.iter().fold(0, |most, &p| most.max(p));
-        let scale = 1.0 / (self.width as f32).sqrt();
+    fn rows<V: Lanes, const N: usize>(&mut self, first: usize) -> usize {
+        let width = self.width;
+        let Queries { q, r, past, .. } = self.queries;
+        let mut queries: [&[f32]; N] = [&[]; N];
+        let mut positions = [0; N];
+        for n in 0..N {
+            let (i, j) = (
+                (self.first_row + first + n) / r,
+                (self.first_row + first + n) % r,
+            );
+            let start = (self.head * r + j) * self.queries.head_stride + i * self.queries.t_stride;
+            queries[n] = &q[start..start + width];
+            positions[n] = past + i;
+        }
+        let z = &mut self.z[first * width..][..N * width];
+        // Rows are in the order of their positions.
+        let n_positions = positions[N - 1] + 1;
+        let scale = 1.0 / (width as f32).sqrt();
         let mut largest = [f32::NEG_INFINITY; N];
         let mut sums = [0f32; N];
+        let mut shrinks = [0f32; N];
         let mut probs = [[0f32; SPAN]; N];
         for span in (0..n_positions).step_by(SPAN) {
-            self.scores(span, n_positions, queries, &mut probs);
+            let n = (n_positions - span).min(SPAN);
+            scores::<V, N>(&self.keys[span * width..], n, queries, &mut probs);
             for i in 0..N {
                 // Positions of this span that the row may look at; none lie ahead of it.
                 let n_seen = (positions[i] + 1).saturating_sub(span).min(SPAN);
                 let shrink = soften(&mut probs[i], n_seen, scale, &mut largest[i], &mut sums[i]);
-                for z in &mut z[i * self.width..][..self.width] {
-                    *z *= shrink;
-                }
+                shrinks[i] = shrink;
             }
-            self.weigh(span, (n_positions - span).min(SPAN), &probs, z);
+            weigh::<V, N>(
+                &self.values[span * width..][..n * width],
+                &probs,
+                shrinks,
+                z,
+            );
         }
-        for (i, sum) in sums.iter().enumerate() {
-            for z in &mut z[i * self.width..][..self.width] {
+        for (z, sum) in z.chunks_exact_mut(width).zip(sums) {
+            for z in z {
                 *z /= sum;
             }
         }
         N
     }
+}
 
-    /// q · k of N rows with the span's positions, up to the last tile that is in use.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled again for each width of vectors"
-    )]
-    fn scores<const N: usize>(
-        self,
-        span: usize,
-        n_positions: usize,
-        queries: [&[f32]; N],
-        scores: &mut [[f32; SPAN]; N],
-    ) {
-        let tile_len = self.width * TILE;
-        let n_tiles = (n_positions - span).div_ceil(TILE).min(SPAN / TILE);
-        for tile in 0..n_tiles {
-            let keys = &self.keys[(span / TILE + tile) * tile_len..][..tile_len];
-            let mut sums = [[0f32; TILE]; N];
-            for (d, keys) in keys.as_chunks::<TILE>().0.iter().enumerate() {
-                for (sums, query) in sums.iter_mut().zip(queries) {
-                    let q = query[d];
-                    for (sum, k) in sums.iter_mut().zip(keys) {
-                        *sum = q.mul_add(*k, *sum);
-                    }
-                }
-            }
-            for (scores, sums) in scores.iter_mut().zip(sums) {
-                scores[tile * TILE..][..TILE].copy_from_slice(&sums);
+/// q · k of N rows with the first `n` positions of `keys`, and with the rest of their last tile.
+#[inline(always)]
+fn scores<V: Lanes, const N: usize>(
+    keys: &[f32],
+    n: usize,
+    queries: [&[f32]; N],
+    scores: &mut [[f32; SPAN]; N],
+) {
+    let width = queries[0].len();
+    for tile in 0..n.div_ceil(TILE) {
+        let keys = &keys[tile * width * TILE..][..width * TILE];
+        let mut sums = [V::splat(0.0); N];
+        for (d, keys) in keys.as_chunks::<TILE>().0.iter().enumerate() {
+            let keys = V::load(keys);
+            for i in 0..N {
+                sums[i] = V::splat(queries[i][d]).mul_add(keys, sums[i]);
             }
         }
+        for i in 0..N {
+            sums[i].store(&mut scores[i].as_chunks_mut().0[tile]);
+        }
     }
+}
 
-    /// Adds the span's values, weighted, to N rows of `z`.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled again for each width of vectors"
-    )]
-    fn weigh<const N: usize>(
-        self,
-        span: usize,
-        n_positions: usize,
-        probs: &[[f32; SPAN]; N],
-        z: &mut [f32],
-    ) {
-        let s = self.width;
-        let values = &self.values[span * s..][..n_positions * s];
-        for first in (0..s).step_by(LANES) {
-            let width = LANES.min(s - first);
-            let mut sums = [[0f32; LANES]; N];
-            for (i, sums) in sums.iter_mut().enumerate() {
-                sums[..width].copy_from_slice(&z[i * s + first..][..width]);
+/// Shrinks N rows of `z` and adds `values`, (positions, s), weighted, to them.
+#[inline(always)]
+fn weigh<V: Lanes, const N: usize>(
+    values: &[f32],
+    probs: &[[f32; SPAN]; N],
+    shrinks: [f32; N],
+    z: &mut [f32],
+) {
+    let s = z.len() / N;
+    let n_whole = s / LANES;
+    for part in 0..n_whole {
+        let mut sums = [V::splat(0.0); N];
+        for i in 0..N {
+            let z = &z[i * s..][..s].as_chunks().0[part];
+            sums[i] = V::load(z).mul(V::splat(shrinks[i]));
+        }
+        for (j, value) in values.chunks_exact(s).enumerate() {
+            let value = V::load(&value.as_chunks().0[part]);
+            for i in 0..N {
+                sums[i] = V::splat(probs[i][j]).mul_add(value, sums[i]);
             }
-            if width == LANES {
-                for (j, value) in values.chunks_exact(s).enumerate() {
-                    let value = &value[first..first + LANES];
-                    for (sums, probs) in sums.iter_mut().zip(probs) {
-                        for (sum, v) in sums.iter_mut().zip(value) {
-                            *sum = probs[j].mul_add(*v, *sum);
-                        }
-                    }
-                }
-            } else {
-                for (j, value) in values.chunks_exact(s).enumerate() {
-                    for (sums, probs) in sums.iter_mut().zip(probs) {
-                        for (sum, v) in sums.iter_mut().zip(&value[first..]) {
-                            *sum = probs[j].mul_add(*v, *sum);
-                        }
-                    }
-                }
-            }
-            for (i, sums) in sums.iter().enumerate() {
-                z[i * s + first..][..width].copy_from_slice(&sums[..width]);
+        }
+        for i in 0..N {
+            sums[i].store(&mut z[i * s..][..s].as_chunks_mut().0[part]);
+        }
+    }
+    // What is left of a width that is not a multiple of 16.
+    let whole = n_whole * LANES;
+    for i in 0..N {
+        let z = &mut z[i * s..][whole..s];
+        for z in z.iter_mut() {
+            *z *= shrinks[i];
+        }
+        for (j, value) in values.chunks_exact(s).enumerate() {
+            for (z, v) in z.iter_mut().zip(&value[whole..]) {
+                *z = probs[i][j].mul_add(*v, *z);
             }
         }
     }
@@ -252,10 +266,6 @@ impl Head<'_> {
 /// Turns a span's scores into weights e^(score·scale − largest), 0 from `n_seen` on, and brings the
 /// running maximum and sum up to date; returns the factor by which everything before shrinks.
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "compiled again for each width of vectors"
-)]
 fn soften(
     scores: &mut [f32; SPAN],
     n_seen: usize,
