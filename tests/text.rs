@@ -256,18 +256,29 @@ fn the_keyboard_alone_scrubs_through_the_tokens() {
 }
 
 #[test]
-fn an_empty_request_is_refused_in_words_and_the_model_still_answers() {
+fn a_prompt_longer_than_the_context_is_refused_until_the_person_drops_the_oldest() {
     let mut harness = bench(Theme::Light);
-    harness.state_mut().tab.set_max_tokens(0);
-    write_prompt(&mut harness, "Ben");
+    harness.state_mut().tab.set_max_tokens(4);
+    write_prompt(&mut harness, &"many words ".repeat(tiny::N_CTX / 8));
     harness.get_by_label("Generate").click();
     harness.step();
     harness.step();
-    let refused = harness.state_mut().notices.pop();
-    assert!(matches!(refused, Some(Notice::Refused(_))), "{refused:?}");
-    harness.state_mut().tab.set_max_tokens(4);
+    until_refused(&mut harness);
+    harness.get_by_label("drop the oldest").click();
+    harness.run();
     generate(&mut harness);
     assert_eq!(harness.state().tab.n_tokens(), 4);
+}
+
+/// Draws frames until something is refused, and takes the refusal away.
+fn until_refused(harness: &mut Harness<'_, Bench>) {
+    loop {
+        if let Some(Notice::Refused(refusal)) = harness.state_mut().notices.pop() {
+            assert!(!refusal.next.is_empty());
+            return;
+        }
+        harness.step();
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::batch::answer_lines;
 use super::common::Common;
 use super::output::Report;
+use crate::files::manifest;
 use crate::labs::text::{
     Event, Finished, LoadedText, Message, Overflow, Request, Sampling, Seen, Source, Stage, Token,
     generate, load, read_chat, read_ids, read_raw, weigh,
@@ -130,7 +131,7 @@ pub fn load_model(name: Option<&str>, common: &Common) -> Result<std::sync::Arc<
     let bar = common.progress_bar("Loading the model");
     let loaded = load(
         &source,
-        &crate::labs::text::model_folders(),
+        &manifest::folders(),
         common.compute.get(),
         &mut |progress| {
             bar.set_message(progress.label);

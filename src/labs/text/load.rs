@@ -4,6 +4,7 @@ use super::LoadedText;
 use super::session::Session;
 use crate::device;
 use crate::files::hyperparameters::Hyperparameters;
+use crate::files::manifest;
 use crate::files::vocabulary::{Vocabulary, builtin};
 use crate::files::weights::WeightFile;
 use crate::labs::compute::Compute;
@@ -119,7 +120,7 @@ pub fn load(
 /// Whether a model that comes with Glassbox is on this machine.
 #[must_use]
 pub fn is_present(name: &str, folders: &[PathBuf]) -> bool {
-    name == EMBEDDED || path_of(name, folders).is_some()
+    name == EMBEDDED || manifest::resolve(name, folders).is_ok_and(|path| path.is_file())
 }
 
 fn find(source: &Source, folders: &[PathBuf]) -> Result<Found> {
@@ -157,14 +158,7 @@ fn tokenizer(found: &mut Found, vocab_size: usize) -> Result<Option<Tokenizer>> 
 }
 
 fn find_named(name: &str, folders: &[PathBuf]) -> Result<Found> {
-    let Some(path) = path_of(name, folders) else {
-        return Err(Refusal::unchanged(
-            format!("The model “{name}” is not on this machine"),
-            "No models folder holds its file.",
-            "Run models/fetch.sh once, or open a weight file of your own.",
-        ));
-    };
-    let mut found = find_path(&path)?;
+    let mut found = find_path(&manifest::resolve(name, folders)?)?;
     found.name = name.into();
     Ok(found)
 }
@@ -214,30 +208,4 @@ fn weights_in(path: &Path) -> PathBuf {
 fn vocab_size(file: &WeightFile) -> Option<usize> {
     let numbers = Hyperparameters::of(file).ok()?;
     Some(numbers.vocab_size)
-}
-
-/// The files of the models that come with Glassbox.
-const FILES: [(&str, &str); 2] = [
-    (LARGE, "SmolLM2-135M-Instruct.Q4_1.gguf"),
-    (EMBEDDED, "stories.safetensors"),
-];
-
-fn path_of(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
-    let (_, file) = FILES.iter().find(|(known, _)| *known == name)?;
-    let own = model_folders();
-    let mut all = folders.iter().chain(&own).map(|folder| folder.join(file));
-    all.find(|path| path.is_file())
-}
-
-/// Where models are looked for, best first: where `GLASSBOX_MODELS` says, beside the program, in the
-/// checkout.
-#[must_use]
-pub fn model_folders() -> Vec<PathBuf> {
-    let told = std::env::var_os("GLASSBOX_MODELS").map(PathBuf::from);
-    let beside = std::env::current_exe().ok();
-    let beside = beside.and_then(|program| Some(program.parent()?.join("models")));
-    told.into_iter()
-        .chain(beside)
-        .chain([PathBuf::from("models")])
-        .collect()
 }

@@ -11,7 +11,7 @@ mod prompt;
 mod session;
 
 pub use generate::{check, generate, look_again};
-pub use load::{EMBEDDED, LARGE, LoadProgress, Source, is_present, load, model_folders};
+pub use load::{EMBEDDED, LARGE, LoadProgress, Source, is_present, load};
 pub use prompt::{Seen, read_chat, read_ids, read_raw};
 
 pub use crate::algo::sampling::{Candidate, Sampling, Stage, StageOutcome, Weighed, weigh};
