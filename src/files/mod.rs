@@ -6,6 +6,7 @@ mod cursor;
 mod dequantize;
 mod gguf;
 pub mod hyperparameters;
+mod limited;
 pub mod manifest;
 pub mod metadata;
 mod safetensors;

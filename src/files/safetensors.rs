@@ -7,6 +7,7 @@
 //! data: every byte belongs to exactly one tensor; offsets count from here
 //! ```
 
+use super::limited;
 use super::metadata::MetaValue;
 use super::shown::{is_deceptive, shown, size};
 use super::source::Source;
@@ -21,6 +22,7 @@ use std::fmt;
 /// The specification allows 100 MB; the largest models need 1 or 2.
 const MAX_HEADER_BYTES: u64 = 32 << 20;
 const MAX_TENSORS: usize = 1 << 17;
+const MAX_KEYS: usize = 1 << 16;
 const MAX_NAME_BYTES: usize = 1 << 10;
 const MAX_DIMS: usize = 8;
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
@@ -130,13 +132,6 @@ fn check(source: &Source, name: String, raw: &RawTensor, data_start: u64) -> Res
     let Some(dtype) = WeightType::of_safetensors(&raw.dtype) else {
         return Err(unsupported_dtype(source, &name, &raw.dtype));
     };
-    if raw.shape.len() > MAX_DIMS {
-        return refuse(format!(
-            "Tensor `{}` has {} dimensions; {MAX_DIMS} is the most that makes sense.",
-            shown(&name),
-            raw.shape.len()
-        ));
-    }
     let shape: Option<Vec<usize>> = raw.shape.iter().map(|&d| d.try_into().ok()).collect();
     let sized = shape.and_then(|shape| dtype.n_bytes(&shape).map(|n_bytes| (shape, n_bytes)));
     let Some((shape, n_bytes)) = sized else {
@@ -229,6 +224,7 @@ fn check_layout(source: &Source, tensors: &[TensorEntry], data_start: u64) -> Re
 #[serde(deny_unknown_fields)]
 struct RawTensor {
     dtype: String,
+    #[serde(deserialize_with = "limited::list::<MAX_DIMS, _, _>")]
     shape: Vec<u64>,
     data_offsets: [u64; 2],
 }
@@ -300,6 +296,9 @@ impl<'de> Deserialize<'de> for Texts {
                             "the metadata key `{}` is there twice",
                             shown(&key)
                         )));
+                    }
+                    if pairs.len() >= MAX_KEYS {
+                        return Err(de::Error::custom("more metadata than makes sense"));
                     }
                     pairs.push((key, value));
                 }

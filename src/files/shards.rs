@@ -8,7 +8,7 @@ use crate::refusal::{Refusal, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-const MAX_INDEX_BYTES: u64 = 32 << 20;
+const MAX_INDEX_BYTES: u64 = 16 << 20;
 const MAX_SHARDS: u64 = 1000;
 
 /// Opens a GGUF file and, where it is one of several, all the others.

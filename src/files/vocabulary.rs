@@ -20,11 +20,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Tokens in a vocabulary; the largest published have 262,144.
-const MAX_TOKENS: usize = 1 << 21;
+const MAX_TOKENS: usize = 1 << 20;
 /// Merges in a vocabulary.
-const MAX_MERGES: usize = 1 << 21;
+const MAX_MERGES: usize = 1 << 20;
 /// Bytes of a vocabulary file; the largest published take 33 MB.
-const MAX_FILE_BYTES: u64 = 64 << 20;
+const MAX_FILE_BYTES: u64 = 48 << 20;
 /// Bytes of one token; the longest published are 128 spaces, special tokens aside.
 const MAX_TOKEN_BYTES: usize = 1 << 12;
 
@@ -106,7 +106,7 @@ impl Vocabulary {
             return Err(source.damaged(
                 "vocabulary",
                 format!(
-                    "It has {}; the largest vocabularies take a tenth of {}.",
+                    "It has {}; {} is the most that makes sense.",
                     shown::size(source.len()),
                     shown::size(MAX_FILE_BYTES)
                 ),

@@ -3,7 +3,8 @@
 
 use super::byte_letters::{ByteLetters, bytes_in_order, letter_of};
 use super::{
-    MAX_FILE_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS, Vocabulary, contradiction, resolve_merges,
+    MAX_FILE_BYTES, MAX_MERGES, MAX_TOKEN_BYTES, MAX_TOKENS, Vocabulary, contradiction,
+    resolve_merges,
 };
 use crate::files::shown::{shown, size};
 use crate::files::source::Source;
@@ -65,7 +66,10 @@ fn merge_lines(text: &str) -> Vec<Option<(&str, &str)>> {
     let lines = text
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with("#version"));
-    lines.map(|line| line.split_once(' ')).collect()
+    lines
+        .map(|line| line.split_once(' '))
+        .take(MAX_MERGES + 1)
+        .collect()
 }
 
 fn parse_ids(source: &Source) -> Result<Vec<(String, u32)>> {

@@ -4,7 +4,7 @@ use super::Vocabulary;
 use crate::refusal::{Refusal, Result};
 
 /// Ids beyond this are no vocabulary; the largest known has 201,088.
-const MAX_ID: u32 = 1 << 22;
+const MAX_ID: u32 = 1 << 20;
 
 const ASSUMED: &str = "A file of ranks does not say how text is split before BPE, nor which special \
                        tokens there are: GPT-4's way of splitting and no special tokens are assumed.";

@@ -1,23 +1,25 @@
 //! `tokenizer.json` of Hugging Face's `tokenizers`, where it describes byte-level BPE.
 
 use super::merges::{by_text, ids_by_token, tokens_of};
-use super::{MAX_TOKEN_BYTES, MAX_TOKENS, Vocabulary, contradiction, resolve_merges, unsupported};
+use super::{
+    MAX_MERGES, MAX_TOKEN_BYTES, MAX_TOKENS, Vocabulary, contradiction, resolve_merges, unsupported,
+};
+use crate::files::limited;
 use crate::files::shown::{shortened, shown};
 use crate::files::source::Source;
 use crate::refusal::Result;
 use serde::Deserialize;
 use serde_json::Value;
 
-const MAX_CONFIG_BYTES: u64 = 4 << 20;
+const MAX_CONFIG_BYTES: u64 = 2 << 20;
 
+// What is not named here is skipped without being kept.
 #[derive(Deserialize)]
 struct File {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limited::list::<65536, _, _>")]
     added_tokens: Vec<Added>,
-    #[serde(default)]
-    normalizer: Value,
-    #[serde(default)]
-    pre_tokenizer: Value,
+    normalizer: Option<Step>,
+    pre_tokenizer: Option<Step>,
     model: Model,
 }
 
@@ -27,13 +29,32 @@ struct Added {
     content: String,
 }
 
+/// A step before BPE: a normalizer or a pre-tokenizer.
+#[derive(Deserialize)]
+struct Step {
+    #[serde(rename = "type", default)]
+    kind: String,
+    pattern: Option<Pattern>,
+    use_regex: Option<bool>,
+    add_prefix_space: Option<bool>,
+    individual_digits: Option<bool>,
+    #[serde(default, deserialize_with = "limited::list::<16, _, _>")]
+    pretokenizers: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Pattern {
+    #[serde(rename = "Regex")]
+    regex: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Model {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default, deserialize_with = "ids_by_token")]
     vocab: Vec<(String, u32)>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limited::list::<MAX_MERGES, _, _>")]
     merges: Vec<Merge>,
     #[serde(default)]
     byte_fallback: bool,
@@ -73,7 +94,7 @@ pub(super) fn read(source: &Source) -> Result<Vocabulary> {
         })?
     };
     check_model(name, &file)?;
-    let split = split_of(name, &file.pre_tokenizer)?;
+    let split = split_of(name, file.pre_tokenizer.as_ref())?;
     let mut ids = file.model.vocab;
     let merges = resolve_merges(
         name,
@@ -138,62 +159,60 @@ fn check_model(name: &str, file: &File) -> Result<()> {
             "It is a SentencePiece vocabulary with byte fallback, not byte-level BPE.".to_owned(),
         ));
     }
-    if !file.normalizer.is_null() {
-        let kind = file.normalizer["type"].as_str().unwrap_or("unnamed");
+    if let Some(normalizer) = &file.normalizer {
         return Err(unsupported(
             name,
-            format!("It changes the text before encoding it ({}).", shown(kind)),
+            format!(
+                "It changes the text before encoding it ({}).",
+                shown(&normalizer.kind)
+            ),
         ));
     }
     Ok(())
 }
 
 /// Which split pattern the pre-tokenizer stands for.
-fn split_of(name: &str, pre_tokenizer: &Value) -> Result<&'static str> {
-    let steps = match pre_tokenizer["type"].as_str() {
-        Some("Sequence") => pre_tokenizer["pretokenizers"]
-            .as_array()
-            .map_or(&[][..], |s| s),
-        _ => std::slice::from_ref(pre_tokenizer),
+fn split_of(name: &str, pre_tokenizer: Option<&Step>) -> Result<&'static str> {
+    let steps = match pre_tokenizer {
+        Some(step) if step.kind == "Sequence" => &step.pretokenizers[..],
+        Some(step) => std::slice::from_ref(step),
+        None => &[],
     };
-    let kind = |step: &Value| step["type"].as_str().unwrap_or("").to_owned();
-    let kinds: Vec<String> = steps.iter().map(kind).collect();
-    let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-    let last = steps.last().unwrap_or(&Value::Null);
-    if last["type"] != "ByteLevel" || last["add_prefix_space"] == Value::Bool(true) {
-        return Err(unsupported(
-            name,
-            format!(
-                "Before BPE it splits text by {}.",
-                shown(&kinds.join(" and "))
-            ),
-        ));
+    let kinds: Vec<&str> = steps.iter().map(|step| &*step.kind).collect();
+    let unknown = || {
+        let how = if kinds.is_empty() {
+            "nothing".into()
+        } else {
+            shown(&kinds.join(" and "))
+        };
+        unsupported(name, format!("Before BPE it splits text by {how}."))
+    };
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return Err(unknown());
+    };
+    if last.kind != "ByteLevel" || last.add_prefix_space == Some(true) {
+        return Err(unknown());
     }
-    let by_gpt2 = last["use_regex"] != Value::Bool(false);
-    let regex = steps[0]["pattern"]["Regex"].as_str().unwrap_or("");
+    let by_gpt2 = last.use_regex != Some(false);
     match kinds[..] {
         ["ByteLevel"] if by_gpt2 => Ok("gpt2"),
-        ["Digits", "ByteLevel"] if by_gpt2 && steps[0]["individual_digits"] == true => Ok("smollm"),
-        ["Split", "ByteLevel"] if !by_gpt2 => PATTERNS
-            .iter()
-            .find(|(pattern, _)| *pattern == regex)
-            .map(|&(_, split)| split)
-            .ok_or_else(|| {
+        ["Digits", "ByteLevel"] if by_gpt2 && first.individual_digits == Some(true) => Ok("smollm"),
+        ["Split", "ByteLevel"] if !by_gpt2 => {
+            let regex = first
+                .pattern
+                .as_ref()
+                .and_then(|p| p.regex.as_deref())
+                .unwrap_or("");
+            let known = PATTERNS.iter().find(|(pattern, _)| *pattern == regex);
+            known.map(|&(_, split)| split).ok_or_else(|| {
+                let regex = shortened(regex, 160);
                 unsupported(
                     name,
-                    format!(
-                        "It splits text by a pattern of its own: {}",
-                        shortened(regex, 160)
-                    ),
+                    format!("It splits text by a pattern of its own: {regex}"),
                 )
-            }),
-        _ => Err(unsupported(
-            name,
-            format!(
-                "Before BPE it splits text by {}.",
-                shown(&kinds.join(" and "))
-            ),
-        )),
+            })
+        }
+        _ => Err(unknown()),
     }
 }
 
@@ -229,7 +248,7 @@ fn read_config(source: &Source, vocabulary: &mut Vocabulary) -> Result<()> {
     }
     let config = Source::open(&path)?;
     if config.len() > MAX_CONFIG_BYTES {
-        return Err(config.damaged("tokenizer_config.json", "It has more than 4 MB."));
+        return Err(config.damaged("tokenizer_config.json", "It has more than 2 MB."));
     }
     let json: Value = serde_json::from_slice(&config.read(0, config.len())?)
         .map_err(|e| config.damaged("tokenizer_config.json", format!("It does not hold: {e}.")))?;
