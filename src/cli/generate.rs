@@ -1,5 +1,7 @@
 //! `glassbox generate`: a language model continues a text, and says what it weighed for each token.
 
+mod spoken;
+
 use super::batch::answer_lines;
 use super::common::Common;
 use super::output::Report;
@@ -11,6 +13,7 @@ use crate::labs::text::{
 use crate::refusal::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use spoken::Spoken;
 use std::ops::ControlFlow;
 
 /// What to continue, and how.
@@ -281,54 +284,6 @@ fn in_words(finished: &Finished) -> String {
     words
 }
 
-/// The text as it is said: whole characters only, and nothing that may turn out to be the beginning
-/// of a stop string.
-struct Spoken {
-    bytes: Vec<u8>,
-    n_said: usize,
-    /// Bytes that no stop string can begin in any more.
-    n_sure: usize,
-    longest_stop: usize,
-}
-
-impl Spoken {
-    fn new(stop: &[String]) -> Self {
-        Self {
-            bytes: Vec::new(),
-            n_said: 0,
-            n_sure: 0,
-            longest_stop: stop.iter().map(String::len).max().unwrap_or(0),
-        }
-    }
-
-    fn hear(&mut self, bytes: &[u8]) {
-        let n_before = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        // A stop string that ends in these bytes can have begun that much before them.
-        self.n_sure = match self.longest_stop {
-            0 => self.bytes.len(),
-            longest => (n_before + 1).saturating_sub(longest),
-        };
-    }
-
-    /// What can be said by now and was not.
-    fn ready(&mut self) -> String {
-        let waiting = &self.bytes[self.n_said.min(self.n_sure)..self.n_sure];
-        let whole = match std::str::from_utf8(waiting) {
-            Err(error) if error.error_len().is_none() => &waiting[..error.valid_up_to()],
-            _ => waiting,
-        };
-        self.n_said += whole.len();
-        String::from_utf8_lossy(whole).into_owned()
-    }
-
-    /// What is still to be said of a text of `n_bytes`.
-    fn rest(&self, n_bytes: usize) -> String {
-        let rest = self.bytes.get(self.n_said..n_bytes).unwrap_or_default();
-        String::from_utf8_lossy(rest).into_owned()
-    }
-}
-
 fn parse_stage(name: &str) -> std::result::Result<Stage, String> {
     let found = Stage::ALL.into_iter().find(|stage| stage.name() == name);
     found.ok_or_else(|| {
@@ -342,33 +297,5 @@ fn parse_overflow(name: &str) -> std::result::Result<Overflow, String> {
         "stop" => Ok(Overflow::Stop),
         "drop-oldest" => Ok(Overflow::DropOldest),
         _ => Err("say stop or drop-oldest".into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_a_character_waits_for_its_other_half() {
-        let mut spoken = Spoken::new(&[]);
-        spoken.hear(&[b'a', 0xE2, 0x82]);
-        assert_eq!(spoken.ready(), "a");
-        spoken.hear(&[0xAC]);
-        assert_eq!(spoken.ready(), "€");
-        spoken.hear(&[0xFF, b'b']);
-        assert_eq!(spoken.ready(), "\u{FFFD}b");
-    }
-
-    #[test]
-    fn the_beginning_of_a_stop_string_is_never_said() {
-        let mut spoken = Spoken::new(&["END".into()]);
-        let mut said = String::new();
-        for piece in ["so", ". E", "N", "D of it"] {
-            spoken.hear(piece.as_bytes());
-            said.push_str(&spoken.ready());
-        }
-        assert_eq!(said, "so.");
-        assert_eq!(spoken.rest("so. ".len()), " ");
     }
 }
