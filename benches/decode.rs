@@ -2,6 +2,7 @@
 //! A token is one iteration of `decode`, a whole text one of `prompt`.
 
 #![allow(missing_docs)] // Criterion's macros write public functions.
+#![allow(clippy::unwrap_used, reason = "a benchmark ends where it cannot begin")]
 
 use candle_core::Device;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

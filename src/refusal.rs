@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Refusal {
     /// What happened: "`cat.gguf` is incomplete".
     pub what: String,
-    /// How we know: "tensor blk.17.ffn_up ends at 4.21 GB; the file has 3.90 GB".
+    /// How we know: "tensor `blk.17.ffn_up` ends at 4.21 GB; the file has 3.90 GB".
     pub evidence: String,
     /// What it means: "nothing was loaded; your model is still active".
     pub meaning: String,

@@ -1,6 +1,13 @@
 //! The readers on real files: what SmolLM2's GGUF, a GPT-2 in safetensors and published vocabularies
 //! are known to hold.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test ends where it meets what it did not expect, and says what it skips"
+)]
+
 use glassbox::files::hyperparameters::Hyperparameters;
 use glassbox::files::vocabulary::Vocabulary;
 use glassbox::files::weight_type::WeightType;

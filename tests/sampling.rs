@@ -1,13 +1,12 @@
 //! Sampling on GPT-2 small's real logits, as published by Transformer Explainer (MIT): the numbers of
 //! candidates that people have seen there.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a test says what it skips, and fails loudly"
+    reason = "a test ends where it meets what it did not expect, and says what it skips"
 )]
-
 mod npz;
 
 use glassbox::algo::sampling::{N_SHOWN, Sampling, Stage, Weighed, weigh};

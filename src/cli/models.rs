@@ -39,13 +39,13 @@ enum What {
 /// A name that is not known, a fetch that failed, a file that is not the published one.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     match &args.what {
-        None | Some(What::List) => list(&manifest::entries()?, "here", "not here"),
+        None | Some(What::List) => Ok(list(&manifest::entries()?, "here")),
         Some(What::Get { name }) => get(&manifest::entry(name)?, common),
         Some(What::Verify) => verify(common),
     }
 }
 
-fn list(entries: &[Entry], here: &str, not_here: &str) -> Result<Report> {
+fn list(entries: &[Entry], here: &str) -> Report {
     let folders = manifest::folders();
     let mut documents = Vec::new();
     let mut words = String::new();
@@ -57,7 +57,7 @@ fn list(entries: &[Entry], here: &str, not_here: &str) -> Result<Report> {
             entry.name,
             entry.kind,
             size(entry.bytes),
-            state(entry, path.as_deref(), here, not_here)
+            state(entry, path.as_deref(), here)
         );
         documents.push(document(entry, path.as_deref()));
     }
@@ -67,14 +67,14 @@ fn list(entries: &[Entry], here: &str, not_here: &str) -> Result<Report> {
     {
         words.push_str("\nFetch one that is not here: glassbox models get NAME\n");
     }
-    Ok(Report::new(json!({ "models": documents }), words))
+    Report::new(json!({ "models": documents }), words)
 }
 
-fn state(entry: &Entry, path: Option<&Path>, here: &str, not_here: &str) -> String {
+fn state(entry: &Entry, path: Option<&Path>, here: &str) -> String {
     match path {
         Some(path) => format!("{here}: {}", path.display()),
         None if entry.built_in => "built in".to_owned(),
-        None => not_here.to_owned(),
+        None => "not here".to_owned(),
     }
 }
 
@@ -107,13 +107,13 @@ fn verify(common: &Common) -> Result<Report> {
         bar.finish_and_clear();
         result?;
     }
-    list(&entries, "whole", "not here")
+    Ok(list(&entries, "whole"))
 }
 
 fn get(entry: &Entry, common: &Common) -> Result<Report> {
     if entry.built_in {
         common.remark(&format!("{} is built into the program.", entry.name));
-        return list(std::slice::from_ref(entry), "here", "not here");
+        return Ok(list(std::slice::from_ref(entry), "here"));
     }
     let folder = manifest::folder_to_fetch_into().ok_or_else(|| {
         refuse(

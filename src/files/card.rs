@@ -101,7 +101,7 @@ impl Card {
                 .push(format!("It is in {} files.", file.n_shards()));
         }
         if file.tensors.is_empty() {
-            card.kind = "vocabulary".to_owned();
+            card.kind = "vocabulary".into();
             card.notes.push("It holds no weights.".to_owned());
         } else {
             card.describe_model(file);
@@ -114,7 +114,7 @@ impl Card {
     fn describe_model(&mut self, file: &WeightFile) {
         let is_decoder = self.architecture.is_some() && has_blocks(file);
         if is_decoder {
-            self.kind = "language model".to_owned();
+            self.kind = "language model".into();
         }
         match Hyperparameters::of(file) {
             Ok(h) => {
@@ -250,7 +250,7 @@ fn shown_metadata(file: &WeightFile) -> Vec<(String, String)> {
 }
 
 /// Bytes of the weights once loaded: matrices in blocks that multiply fast stay as they are, other
-/// blocks become Q8_0, plain numbers become f32.
+/// blocks become `Q8_0`, plain numbers become f32.
 fn weights_in_memory(file: &WeightFile) -> u64 {
     file.tensors.iter().fold(0, |sum, tensor| {
         let n = tensor.n_elements();

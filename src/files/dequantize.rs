@@ -65,7 +65,7 @@ fn blocks(quantized: GgmlDType, dtype: WeightType, bytes: &[u8]) -> candle_core:
         .to_vec1()
 }
 
-/// Q8_1 is an activation format (f16 scale, f16 sum, 32 × i8); candle has no reading of it.
+/// `Q8_1` is an activation format (f16 scale, f16 sum, 32 × i8); candle has no reading of it.
 fn q8_1(bytes: &[u8]) -> Vec<f32> {
     bytes
         .chunks_exact(WeightType::Q8_1.block_bytes())

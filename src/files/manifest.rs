@@ -6,6 +6,7 @@ use super::source::Source;
 use crate::refusal::{Refusal, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -214,7 +215,11 @@ fn sha256(source: &Source, progress: &mut dyn FnMut(f32) -> ControlFlow<()>) -> 
             ));
         }
     }
-    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    let mut hex = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    Ok(hex)
 }
 
 /// The file that `name_or_path` stands for: a model of the manifest, else a path.

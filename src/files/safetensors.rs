@@ -229,7 +229,7 @@ struct RawTensor {
     data_offsets: [u64; 2],
 }
 
-/// The header in file order. serde_json's own map would let a second key silently win.
+/// The header in file order. `serde_json`'s own map would let a second key silently win.
 #[derive(Default)]
 struct RawHeader {
     metadata: Vec<(String, String)>,

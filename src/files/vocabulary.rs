@@ -113,14 +113,13 @@ impl Vocabulary {
             ));
         }
         match kind {
-            sniff::Kind::TokenizerJson => tokenizer_json::read(source),
             sniff::Kind::TiktokenRanks => {
                 tiktoken::read(source.name(), &source.read(0, source.len())?)
             }
             sniff::Kind::Merges => merges::read(source),
             sniff::Kind::IdsByToken => merges::read_beside_ids(source),
-            // A long vocabulary may come before the keys that tell a tokenizer.json.
-            sniff::Kind::Json => tokenizer_json::read(source),
+            // In a JSON file, a long vocabulary may come before the keys that tell what it is.
+            sniff::Kind::TokenizerJson | sniff::Kind::Json => tokenizer_json::read(source),
             _ => Err(kind.refusal(source.name(), "a vocabulary")),
         }
     }

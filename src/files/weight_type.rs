@@ -1,6 +1,6 @@
 //! How the numbers of a tensor are stored: plain numbers, or blocks of a few that share a scale.
 //!
-//! A quantized block of ggml holds 32 (or 256) weights of one row. Q4_1, for example: an f16 scale
+//! A quantized block of ggml holds 32 (or 256) weights of one row. `Q4_1`, for example: an f16 scale
 //! `d`, an f16 minimum `m`, then 32 four-bit numbers `q`, two to a byte: 20 bytes for 32 weights,
 //! each `d * q + m`.
 

@@ -109,13 +109,14 @@ impl Tokenizer {
     #[must_use]
     pub fn encode(&self, text: &str, specials: Specials) -> Vec<u32> {
         let mut ids = Vec::with_capacity(text.len() / 4 + 1);
-        self.each_stretch(text, specials, |stretch, special| match special {
-            Some(id) => ids.push(id),
-            None => {
-                let stretch = &text[stretch];
-                for piece in self.split.pieces(stretch) {
-                    self.bpe.encode(&stretch.as_bytes()[piece], &mut ids);
-                }
+        self.each_stretch(text, specials, |stretch, special| {
+            if let Some(id) = special {
+                ids.push(id);
+                return;
+            }
+            let stretch = &text[stretch];
+            for piece in self.split.pieces(stretch) {
+                self.bpe.encode(&stretch.as_bytes()[piece], &mut ids);
             }
         });
         ids

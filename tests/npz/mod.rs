@@ -63,9 +63,9 @@ struct Code {
 impl Code {
     fn new(lengths: &[usize]) -> Self {
         let mut counts = [0; 16];
-        lengths
-            .iter()
-            .for_each(|&n| counts[n] += usize::from(n > 0));
+        for &n in lengths {
+            counts[n] += usize::from(n > 0);
+        }
         let mut symbols: Vec<usize> = (0..lengths.len()).filter(|&s| lengths[s] > 0).collect();
         symbols.sort_by_key(|&s| lengths[s]);
         Self { counts, symbols }
@@ -106,7 +106,6 @@ fn inflate(bytes: &[u8]) -> Vec<u8> {
             1 => {
                 let lengths: Vec<usize> = (0..288)
                     .map(|s| match s {
-                        0..144 => 8,
                         144..256 => 9,
                         256..280 => 7,
                         _ => 8,

@@ -39,7 +39,8 @@ impl Reference {
         let mut file = BufReader::new(File::open(path)?);
         let content = Content::read(&mut file)?;
         let mut tensors = HashMap::new();
-        for name in content.tensor_infos.keys() {
+        let names: std::collections::BTreeSet<_> = content.tensor_infos.keys().collect();
+        for name in names {
             let x = content
                 .tensor(&mut file, name, &device)?
                 .dequantize(&device)?;

@@ -34,7 +34,9 @@ pub fn bytes() -> Vec<u8> {
     out.extend_from_slice(&(tensors.len() as u64).to_le_bytes());
     let metadata = metadata();
     out.extend_from_slice(&(metadata.len() as u64).to_le_bytes());
-    metadata.into_iter().for_each(|pair| out.extend(pair));
+    for pair in metadata {
+        out.extend(pair);
+    }
     let mut offset = 0u64;
     for (name, shape, values) in &tensors {
         string(&mut out, name.as_bytes());
@@ -48,9 +50,9 @@ pub fn bytes() -> Vec<u8> {
     }
     for (_, _, values) in &tensors {
         out.resize(out.len().next_multiple_of(32), 0);
-        values
-            .iter()
-            .for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+        for value in values {
+            out.extend_from_slice(&value.to_le_bytes());
+        }
     }
     out.resize(out.len().next_multiple_of(32), 0);
     out
@@ -96,7 +98,9 @@ fn metadata() -> Vec<Vec<u8>> {
     let mut token_array = Vec::new();
     token_array.extend_from_slice(&8u32.to_le_bytes());
     token_array.extend_from_slice(&(tokens.len() as u64).to_le_bytes());
-    tokens.iter().for_each(|t| string(&mut token_array, t));
+    for token in &tokens {
+        string(&mut token_array, token);
+    }
     let mut types = Vec::new();
     types.extend_from_slice(&5u32.to_le_bytes());
     types.extend_from_slice(&(tokens.len() as u64).to_le_bytes());

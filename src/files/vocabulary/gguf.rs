@@ -77,14 +77,12 @@ pub(super) fn read(file: &WeightFile) -> Result<Option<Vocabulary>> {
             }
         }
     }
-    let merges = match file.meta("tokenizer.ggml.merges").map(MetaValue::as_texts) {
-        Some(Some(merges)) => merges,
-        _ => {
-            return Err(contradiction(
-                name,
-                "It has no list of merges (tokenizer.ggml.merges).".to_owned(),
-            ));
-        }
+    let merges = file.meta("tokenizer.ggml.merges");
+    let Some(merges) = merges.and_then(MetaValue::as_texts) else {
+        return Err(contradiction(
+            name,
+            "It has no list of merges (tokenizer.ggml.merges).".to_owned(),
+        ));
     };
     let merges = resolve_merges(name, &ids, merges.iter().map(|merge| merge.split_once(' ')))?;
     let pre = text(file, "tokenizer.ggml.pre").unwrap_or("default");

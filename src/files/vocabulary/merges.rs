@@ -171,12 +171,11 @@ pub(super) fn tokens_of(
             ));
         }
         let is_special = text.starts_with("<|") && text.ends_with("|>");
-        match letters.decode(text).filter(|_| !is_special) {
-            Some(bytes) => tokens[*id as usize] = bytes,
-            None => {
-                tokens[*id as usize] = text.as_bytes().to_vec();
-                special.push((*id, text.clone()));
-            }
+        if let Some(bytes) = letters.decode(text).filter(|_| !is_special) {
+            tokens[*id as usize] = bytes;
+        } else {
+            tokens[*id as usize] = text.as_bytes().to_vec();
+            special.push((*id, text.clone()));
         }
     }
     Ok((tokens, special))

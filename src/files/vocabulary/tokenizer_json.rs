@@ -140,7 +140,8 @@ pub(super) fn read(source: &Source) -> Result<Vocabulary> {
 fn check_model(name: &str, file: &File) -> Result<()> {
     let model = &file.model;
     // Old files do not name the model; only BPE has merges.
-    if model.kind != "BPE" && !(model.kind.is_empty() && !model.merges.is_empty()) {
+    let is_bpe = model.kind == "BPE" || model.kind.is_empty() && !model.merges.is_empty();
+    if !is_bpe {
         return Err(unsupported(
             name,
             format!("Its model is {}.", shown(&model.kind)),

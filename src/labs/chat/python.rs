@@ -87,17 +87,14 @@ fn to_json(value: Value, options: Kwargs) -> Result<Value, Error> {
     let indent: Option<usize> = options.get("indent")?;
     let mut out = Vec::new();
     let failed = |error| Error::new(ErrorKind::BadSerialization, "no JSON").with_source(error);
-    match indent {
-        Some(n) => {
-            let spaces = " ".repeat(n.min(16));
-            let format = serde_json::ser::PrettyFormatter::with_indent(spaces.as_bytes());
-            let mut serializer = serde_json::Serializer::with_formatter(&mut out, format);
-            value.serialize(&mut serializer).map_err(failed)?;
-        }
-        None => {
-            let mut serializer = serde_json::Serializer::with_formatter(&mut out, Spaced);
-            value.serialize(&mut serializer).map_err(failed)?;
-        }
+    if let Some(n) = indent {
+        let spaces = " ".repeat(n.min(16));
+        let format = serde_json::ser::PrettyFormatter::with_indent(spaces.as_bytes());
+        let mut serializer = serde_json::Serializer::with_formatter(&mut out, format);
+        value.serialize(&mut serializer).map_err(failed)?;
+    } else {
+        let mut serializer = serde_json::Serializer::with_formatter(&mut out, Spaced);
+        value.serialize(&mut serializer).map_err(failed)?;
     }
     Ok(Value::from(String::from_utf8_lossy(&out).into_owned()))
 }
@@ -166,6 +163,7 @@ fn strftime(format: &str, unix_secs: u64) -> String {
     let day_name = DAYS[(days % 7) as usize];
     let mut out = String::new();
     let mut letters = format.chars();
+    let two = |n: u64| format!("{n:02}");
     while let Some(letter) = letters.next() {
         if letter != '%' {
             out.push(letter);
@@ -173,16 +171,16 @@ fn strftime(format: &str, unix_secs: u64) -> String {
         }
         match letters.next() {
             Some('Y') => out += &year.to_string(),
-            Some('y') => out += &format!("{:02}", year % 100),
-            Some('m') => out += &format!("{month:02}"),
-            Some('d') => out += &format!("{day:02}"),
+            Some('y') => out += &two(year % 100),
+            Some('m') => out += &two(month),
+            Some('d') => out += &two(day),
             Some('B') => out += month_name,
             Some('b') => out += &month_name[..3],
             Some('A') => out += day_name,
             Some('a') => out += &day_name[..3],
-            Some('H') => out += &format!("{:02}", secs / 3600),
-            Some('M') => out += &format!("{:02}", secs / 60 % 60),
-            Some('S') => out += &format!("{:02}", secs % 60),
+            Some('H') => out += &two(secs / 3600),
+            Some('M') => out += &two(secs / 60 % 60),
+            Some('S') => out += &two(secs % 60),
             Some('%') | None => out.push('%'),
             Some(other) => out.extend(['%', other]),
         }
