@@ -5,12 +5,12 @@
 
 use super::{DecoderConfig, LogitsFor};
 use crate::nn::attention::attend;
+use crate::nn::elementwise::{add, swiglu};
 use crate::nn::hooks::{Hooks, Site};
 use crate::nn::kv_cache::KvCache;
 use crate::nn::linear::Linear;
 use crate::nn::norm::RmsNorm;
 use crate::nn::rope::{Rope, Rotation};
-use crate::nn::swiglu::swiglu;
 use candle_core::{Device, Result, Tensor, bail};
 
 /// A decoder with its weights.
@@ -113,11 +113,11 @@ impl Llama {
         let attn_out = self.attention(i, block, &x, rotation, cache, hooks)?;
         let attn_out = hooks.at(Site::AttnOut(i), attn_out)?;
 
-        let resid_mid = hooks.at(Site::ResidMid(i), (resid_pre + attn_out)?)?; // (t, d)
+        let resid_mid = hooks.at(Site::ResidMid(i), add(&resid_pre, &attn_out)?)?; // (t, d)
         let x = hooks.at(Site::Ln2(i), block.ln2.forward(&resid_mid)?)?;
         let mlp_out = self.mlp(i, block, &x, hooks)?;
         let mlp_out = hooks.at(Site::MlpOut(i), mlp_out)?;
-        hooks.at(Site::ResidPost(i), (resid_mid + mlp_out)?) // (t, d)
+        hooks.at(Site::ResidPost(i), add(&resid_mid, &mlp_out)?) // (t, d)
     }
 
     fn attention(

@@ -29,8 +29,8 @@ pub fn attend(q: &Tensor, cache: &KvCache, block: usize, hooks: &mut impl Hooks)
     let r = h / g;
     let looked_at = hooks.wants(Site::Scores(block)) || hooks.wants(Site::Pattern(block));
     if q.device().is_cpu() && !looked_at {
-        let z = q.apply_op3_no_bwd(keys, values, &OnlineAttention { past })?; // (g, t, r, s)
-        return z.transpose(1, 2)?.reshape((h, t, s));
+        let z = q.apply_op3_no_bwd(keys, values, &OnlineAttention { past })?; // (t, h, s)
+        return z.transpose(0, 1);
     }
 
     let keys = cache.keys(block, past + t)?.contiguous()?; // (g, c, s)

@@ -4,6 +4,7 @@ pub mod arena;
 pub mod attention;
 mod columns;
 pub mod dense;
+pub mod elementwise;
 pub mod fused;
 pub mod hooks;
 pub mod kv_cache;
@@ -19,7 +20,6 @@ pub mod rope;
 mod rows;
 mod simd;
 mod slices;
-pub mod swiglu;
 
 use crate::refusal::Refusal;
 

@@ -2,7 +2,12 @@
 //!
 //! Candle's own kernel runs on another thread pool, which costs more than the norm of one token.
 
-use super::rows::Rows;
+#![expect(
+    clippy::inline_always,
+    reason = "what is inlined is compiled again for each width of vectors"
+)]
+
+use super::rows::{RowWork, Rows, compute_rows};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 /// y = x / √(mean(x²) + ε) · weight, over the last dimension.
@@ -58,16 +63,35 @@ impl CustomOp2 for RmsNorm {
         if weight.len() != rows.width() {
             candle_core::bail!("a norm of width {} on {x_layout:?}", weight.len());
         }
-        let mut out = Vec::with_capacity(rows.n_rows() * rows.width());
-        for row in rows.iter() {
-            let scale = 1.0 / (sum_of_squares(row) / row.len() as f32 + self.epsilon).sqrt();
-            out.extend(row.iter().zip(weight).map(|(x, w)| x * scale * w));
-        }
+        let normed = Normed {
+            rows,
+            weight,
+            epsilon: self.epsilon,
+        };
+        let out = compute_rows(rows.n_rows(), rows.width(), &normed);
         Ok((CpuStorage::F32(out), x_layout.shape().clone()))
     }
 }
 
+struct Normed<'a> {
+    rows: Rows<'a>,
+    weight: &'a [f32],
+    epsilon: f32,
+}
+
+impl RowWork for Normed<'_> {
+    #[inline(always)]
+    fn row(&self, i: usize, out: &mut [f32]) {
+        let row = self.rows.row(i);
+        let scale = 1.0 / (sum_of_squares(row) / row.len() as f32 + self.epsilon).sqrt();
+        for ((y, x), w) in out.iter_mut().zip(row).zip(self.weight) {
+            *y = x * scale * w;
+        }
+    }
+}
+
 /// Σ x² in sixteen partial sums: as exact as f32 allows, and wide enough for every vector unit.
+#[inline(always)]
 fn sum_of_squares(row: &[f32]) -> f32 {
     let (chunks, rest) = row.as_chunks::<16>();
     let mut sums = [0f32; 16];

@@ -27,7 +27,7 @@ const ROWS: usize = 8;
 /// Rows times positions from which a second thread saves more than it costs.
 const WORTH_SHARING: usize = 2048;
 
-/// q (h, t, s), keys `(g, ⌈n_ctx/16⌉, s, 16)`, values `(g, n_ctx, s)` → z (g, t, r, s).
+/// q (h, t, s), keys `(g, ⌈n_ctx/16⌉, s, 16)`, values `(g, n_ctx, s)` → z (t, h, s).
 pub(super) struct OnlineAttention {
     /// Positions in the cache before this pass.
     pub past: usize,
@@ -127,8 +127,22 @@ impl CustomOp3 for OnlineAttention {
             (0..tasks.len()).for_each(take);
         }
         drop(tasks);
-        Ok((CpuStorage::F32(z), Shape::from((g, t, r, s))))
+        if t > 1 {
+            z = positions_first(&z, [g, t, r * s]);
+        }
+        Ok((CpuStorage::F32(z), Shape::from((t, h, s))))
     }
+}
+
+/// (g, t, n) → (t, g, n).
+fn positions_first(x: &[f32], [g, t, n]: [usize; 3]) -> Vec<f32> {
+    let mut out = Vec::with_capacity(x.len());
+    for i in 0..t {
+        for head in 0..g {
+            out.extend_from_slice(&x[(head * t + i) * n..][..n]);
+        }
+    }
+    out
 }
 
 impl Work for Task<'_> {

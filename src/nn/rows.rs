@@ -1,6 +1,9 @@
 //! Slices out of candle's CPU tensors: our own operations read plain `&[f32]` and return a `Vec`.
 
+use super::pool;
+use super::simd::{Lanes, Work, widest};
 use candle_core::{CpuStorage, Layout, Result, bail};
+use std::sync::Mutex;
 
 /// Rows of equal width in a slice: what a tensor is whose last dimension is dense.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +67,71 @@ impl<'a> Rows<'a> {
     /// Every row, first to last.
     pub fn iter(&self) -> impl Iterator<Item = &'a [f32]> + '_ {
         (0..self.len).map(|i| self.row(i))
+    }
+}
+
+/// One row of a result. Mark `row` `#[inline(always)]`: it is compiled for every width of vectors.
+pub trait RowWork: Sync {
+    /// Writes row `i`.
+    fn row(&self, i: usize, out: &mut [f32]);
+}
+
+/// Numbers of a result from which a second thread saves more than it costs.
+const WORTH_SHARING: usize = 1 << 15;
+
+/// Computes `n_rows` rows of `width` numbers, many of them on every thread of the compute pool. A
+/// row is computed in one piece, so the result does not depend on the number of threads.
+pub fn compute_rows(n_rows: usize, width: usize, work: &impl RowWork) -> Vec<f32> {
+    let mut out = vec![0f32; n_rows * width];
+    let n_parts = match pool::threads() {
+        n_threads if n_threads > 1 && out.len() >= WORTH_SHARING => 4 * n_threads,
+        _ => 1,
+    };
+    let n_rows_each = n_rows.div_ceil(n_parts).max(1);
+    let part = |index: usize, out: &mut [f32]| {
+        let first = index * n_rows_each;
+        widest(Part {
+            first,
+            width,
+            work,
+            out,
+        });
+    };
+    if n_parts == 1 {
+        part(0, &mut out);
+        return out;
+    }
+    let parts = out.chunks_mut(n_rows_each * width);
+    let parts: Vec<_> = parts.map(Mutex::new).collect();
+    pool::for_chunks(parts.len(), 1, |indices| {
+        for index in indices {
+            if let Ok(mut out) = parts[index].lock() {
+                part(index, &mut out);
+            }
+        }
+    });
+    drop(parts);
+    out
+}
+
+/// Some consecutive rows.
+struct Part<'a, W> {
+    first: usize,
+    width: usize,
+    work: &'a W,
+    out: &'a mut [f32],
+}
+
+impl<W: RowWork> Work for Part<'_, W> {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "compiled again for each width of vectors"
+    )]
+    fn run<V: Lanes>(self) {
+        for (i, out) in self.out.chunks_exact_mut(self.width).enumerate() {
+            self.work.row(self.first + i, out);
+        }
     }
 }
 
