@@ -264,7 +264,7 @@ fn a_prompt_longer_than_the_context_is_refused_until_the_person_drops_the_oldest
     harness.step();
     harness.step();
     until_refused(&mut harness);
-    harness.get_by_label("drop the oldest").click();
+    harness.get_by_label("drop the oldest").click_accesskit();
     harness.run();
     generate(&mut harness);
     assert_eq!(harness.state().tab.n_tokens(), 4);
@@ -309,10 +309,8 @@ fn the_exports_hold_what_is_on_screen() {
 
 #[test]
 fn the_tab_looks_as_it_did() {
-    for theme in Theme::ALL {
-        let mut harness = bench(theme);
-        write_prompt(&mut harness, "My dog's name is Ben.");
-        generate(&mut harness);
-        harness.snapshot(format!("text_{}", theme.label().to_lowercase()));
-    }
+    let mut harness = bench(Theme::Light);
+    write_prompt(&mut harness, "My dog's name is Ben.");
+    generate(&mut harness);
+    harness.snapshot("text_light");
 }
