@@ -151,7 +151,7 @@ impl Files {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.looking.is_empty() && self.early.is_empty()
+        self.choosing.is_none() && self.looking.is_empty() && self.early.is_empty()
     }
 
     /// A folder that lives as long as the window, for files that were dropped as bytes.

@@ -12,9 +12,6 @@ use eframe::egui::{
     Ui, Vec2,
 };
 
-/// Narrower than this, the bench leaves the stage too little room.
-const ROOM_FOR_BENCH: f32 = 800.0;
-
 /// Narrower than this, the title line has room for pictures but not for words beside the title.
 const ROOM_FOR_WORDS: f32 = 560.0;
 
@@ -33,15 +30,9 @@ impl App {
             .resizable(false)
             .frame(quiet.inner_margin(Margin::same(8)))
             .show(ui, |ui| self.show_rail(ui, wishes));
-        let narrow = ui.available_width() < ROOM_FOR_BENCH;
         if self.settings.bench && !self.tabs.is_empty() {
-            let width = if narrow {
-                size::BENCH * 0.85
-            } else {
-                size::BENCH
-            };
             Panel::right("bench")
-                .exact_size(width)
+                .exact_size(size::BENCH)
                 .resizable(false)
                 .frame(quiet.inner_margin(Margin::same(size::MARGIN)))
                 .show(ui, |ui| {

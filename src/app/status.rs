@@ -38,7 +38,7 @@ impl Status {
         }
     }
 
-    /// Takes the device once it is chosen; looks at the memory once a second at most.
+    /// Takes the device once it is chosen; looks at the memory four times a second at most.
     pub(super) fn poll(&mut self) {
         if let Some(job) = &mut self.choosing {
             if let Some(item) = job.poll().pop() {
@@ -50,7 +50,7 @@ impl Status {
         }
         if self
             .memory_looked
-            .is_none_or(|then| then.elapsed().as_secs() >= 1)
+            .is_none_or(|then| then.elapsed().as_millis() >= 250)
         {
             self.memory_looked = Some(std::time::Instant::now());
             self.memory_bytes = memory_stats::memory_stats().map_or(0, |used| used.physical_mem);

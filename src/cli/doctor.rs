@@ -3,6 +3,7 @@
 use super::common::Common;
 use super::output::Report;
 use crate::device;
+use crate::files::manifest;
 use crate::jobs::speaker;
 use crate::refusal::Result;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub fn run(_args: &Args, common: &Common) -> Result<Report> {
     }
     let audio = speaker::describe_output();
     if let Err(why) = &audio {
-        problems.push(format!("No sound: {why}."));
+        problems.push(format!("No sound: {}.", why.trim_end_matches('.')));
     }
     let display = display();
     if let Err(why) = &display {
@@ -45,10 +46,29 @@ pub fn run(_args: &Args, common: &Common) -> Result<Report> {
         "cpu_features": features,
         "audio": either(&audio),
         "display": either(&display),
+        "models": models(&mut problems)?,
         "problems": problems,
     });
     let words = in_words(&document);
     Ok(Report::new(document, words))
+}
+
+/// Every model known by name, and whether it is here; the absent ones are problems that `models get`
+/// mends.
+fn models(problems: &mut Vec<String>) -> Result<Vec<Value>> {
+    let folders = manifest::folders();
+    let mut found = Vec::new();
+    for entry in manifest::entries()? {
+        let path = entry.find(&folders);
+        if path.is_none() && !entry.built_in {
+            problems.push(format!(
+                "The model {name} is not here; fetch it with: glassbox models get {name}",
+                name = entry.name
+            ));
+        }
+        found.push(super::models::document(&entry, path.as_deref()));
+    }
+    Ok(found)
 }
 
 /// The instruction sets our kernels choose by, where the processor has them.
@@ -125,7 +145,10 @@ fn either<T: serde::Serialize>(found: &std::result::Result<T, String>) -> Value 
 fn in_words(document: &Value) -> String {
     let mut lines = Vec::new();
     for (key, value) in document.as_object().into_iter().flatten() {
-        if key != "problems" {
+        if key == "models" {
+            let list = value.as_array().map_or(&[][..], Vec::as_slice);
+            lines.extend(list.iter().map(model_in_words));
+        } else if key != "problems" {
             lines.push(format!("{:<14}{}", key.replace('_', " "), plain(value)));
         }
     }
@@ -140,6 +163,16 @@ fn in_words(document: &Value) -> String {
         lines.push(format!("{heading:<14}{}", plain(problem)));
     }
     lines.join("\n")
+}
+
+/// One model's line: its name, and where it is.
+fn model_in_words(model: &Value) -> String {
+    let place = match (model["path"].as_str(), model["built_in"].as_bool()) {
+        (Some(path), _) => path,
+        (None, Some(true)) => "built in",
+        (None, _) => "not here",
+    };
+    format!("{:<14}{}: {place}", "model", plain(&model["name"]))
 }
 
 /// A value without the punctuation of JSON.
@@ -168,7 +201,14 @@ mod tests {
     fn the_report_has_the_keys_scripts_rely_on() {
         let report = run(&Args {}, &Common::default()).unwrap();
         let text = format!("{report:?}");
-        for key in ["device", "cpu_features", "audio", "display", "problems"] {
+        for key in [
+            "device",
+            "cpu_features",
+            "audio",
+            "display",
+            "models",
+            "problems",
+        ] {
             assert!(text.contains(&format!("\"{key}\"")), "{key} is missing");
         }
     }

@@ -78,7 +78,8 @@ fn state(entry: &Entry, path: Option<&Path>, here: &str) -> String {
     }
 }
 
-fn document(entry: &Entry, path: Option<&Path>) -> Value {
+/// What `models list` says of one model, in JSON.
+pub(super) fn document(entry: &Entry, path: Option<&Path>) -> Value {
     json!({
         "name": entry.name,
         "kind": entry.kind,

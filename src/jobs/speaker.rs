@@ -25,7 +25,7 @@ pub fn describe_output() -> Result<Output, String> {
         .ok_or("no sound output was found")?;
     let format = device
         .default_output_config()
-        .map_err(|error| format!("the sound output does not answer ({error})"))?;
+        .map_err(|error| format!("the sound output does not answer: {error}"))?;
     let name = device.description().map_or_else(
         |_| "unnamed".into(),
         |description| description.name().to_owned(),

@@ -155,7 +155,7 @@ pub(super) fn status(
     }
     if let Some(model) = model {
         items.push(item(
-            "memory",
+            "model memory",
             megabytes(model.memory_bytes + logits_bytes as u64),
             "The weights, the key/value cache, and the scores kept for looking at tokens again.",
         ));
