@@ -7,12 +7,14 @@
 
 pub mod batch;
 pub mod common;
+pub mod detokenize;
 pub mod doctor;
 pub mod generate;
 pub mod inspect;
 pub mod models;
 pub mod output;
 pub mod stop;
+pub mod tokenize;
 pub mod train;
 
 pub use common::{Common, ComputeArgs};
@@ -94,6 +96,8 @@ pub enum ThemeArg {
 /// Every verb. Its file in this folder holds its arguments and what it does.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Turn token ids back into text
+    Detokenize(With<detokenize::Args>),
     /// Say what this machine can do: device, threads, processor, sound, display, model files
     Doctor(With<doctor::Args>),
     /// Continue a text with a language model, and say what it weighed for each token
@@ -102,6 +106,8 @@ pub enum Verb {
     Inspect(With<inspect::Args>),
     /// List the models known by name, fetch one, or check that they are whole
     Models(With<models::Args>),
+    /// Turn text into token ids, and show the merges that made them
+    Tokenize(With<tokenize::Args>),
     /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
     Train(With<train::Args>),
 }
@@ -111,10 +117,12 @@ impl Verb {
     #[must_use]
     pub fn run(self) -> ExitCode {
         match self {
+            Self::Detokenize(verb) => verb.run(detokenize::run),
             Self::Doctor(verb) => verb.run(doctor::run),
             Self::Generate(verb) => verb.run(generate::run),
             Self::Inspect(verb) => verb.run(inspect::run),
             Self::Models(verb) => verb.run(models::run),
+            Self::Tokenize(verb) => verb.run(tokenize::run),
             Self::Train(verb) => verb.run(train::run),
         }
     }

@@ -3,6 +3,7 @@
 use crate::algo::bpe::Bpe;
 pub use crate::algo::bpe::MergeStep;
 use crate::algo::split::Split;
+use crate::files::manifest;
 use crate::files::vocabulary::{Vocabulary, builtin};
 use crate::refusal::{Refusal, Result};
 use std::collections::HashSet;
@@ -103,6 +104,27 @@ impl Tokenizer {
     #[must_use]
     pub fn built_in(name: &str) -> Option<Result<Self>> {
         Some(builtin::open(name)?.and_then(Self::new))
+    }
+
+    /// A built-in vocabulary by name, that of a model of the manifest, or a file: a model or a
+    /// vocabulary.
+    ///
+    /// # Errors
+    /// No such name or file, or what the file holds is no vocabulary.
+    pub fn open(name_or_path: &str) -> Result<Self> {
+        if let Some(built_in) = Self::built_in(name_or_path) {
+            return built_in;
+        }
+        let path = manifest::resolve(name_or_path, &manifest::folders())?;
+        let is_name = path.extension().is_none() && path.components().count() == 1;
+        if is_name && !path.exists() {
+            return Err(Refusal::unchanged(
+                format!("There is no vocabulary “{name_or_path}”"),
+                "It is none of gpt2, cl100k and o200k, no model known by name, and no file.",
+                "Choose one of these, smollm2, or the path of a model or vocabulary file.",
+            ));
+        }
+        Self::new(Vocabulary::open(&path)?)
     }
 
     /// The ids of `text`.
@@ -348,6 +370,14 @@ mod tests {
         vocabulary.split = "llama-bpe".into();
         let refusal = Tokenizer::new(vocabulary).unwrap_err();
         assert!(refusal.evidence.contains("llama-bpe"));
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_refused_with_those_there_are() {
+        let refusal = Tokenizer::open("gpt5").unwrap_err();
+        assert_eq!(refusal.what, "There is no vocabulary “gpt5”");
+        assert!(refusal.evidence.contains("cl100k"));
+        assert!(Tokenizer::open("a/tokenizer.json").is_err());
     }
 
     #[test]
