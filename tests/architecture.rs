@@ -60,7 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("candle_core", &["files", "nn", "models", "labs", "device"]),
     ("candle_nn", &["nn", "models", "labs"]),
     ("cpal", &["jobs"]),
-    ("rfd", &["app"]),
+    ("rfd", &["app", "tabs"]),
 ];
 
 /// Beyond this a file is split by meaning.

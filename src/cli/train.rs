@@ -4,7 +4,6 @@ use super::common::Common;
 use super::output::Report;
 use crate::device;
 use crate::labs::train_lm::{self, Checkpoint, Event, Outcome, Recipe};
-use crate::nn::pool;
 use crate::refusal::{Refusal, Result};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -80,7 +79,7 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
         (_, minutes) => minutes,
     };
     let compute = common.compute.get();
-    pool::set_threads(compute.threads);
+    compute.set_threads();
     let device = device::choose(compute.device)?.device;
     let bar = common.progress_bar("learning a vocabulary");
     let outcome = train_lm::train(recipe, resume.as_ref(), &device, &mut |event| {

@@ -2,6 +2,7 @@
 //! that the window, the tabs and the command line can all hand on.
 
 use crate::device::{self, DeviceChoice};
+use crate::nn::pool;
 
 /// The device asked for and the threads to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,5 +19,12 @@ impl Default for Compute {
             device: DeviceChoice::Auto,
             threads: device::default_threads(),
         }
+    }
+}
+
+impl Compute {
+    /// Gives the model's arithmetic this many threads from now on, in every lab.
+    pub fn set_threads(self) {
+        pool::set_threads(self.threads);
     }
 }

@@ -10,7 +10,6 @@ use crate::files::weights::WeightFile;
 use crate::labs::compute::Compute;
 use crate::labs::tokenizer::Tokenizer;
 use crate::models;
-use crate::nn::pool;
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -81,7 +80,7 @@ pub fn load(
     compute: Compute,
     emit: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Arc<LoadedText>> {
-    pool::set_threads(compute.threads);
+    compute.set_threads();
     let chosen = device::choose(compute.device)?;
     let mut found = find(source, folders)?;
     let label = format!("Loading {}", found.name);

@@ -1,3 +1,5 @@
+//! The tree as a person uses it: branches, undo, surprise, and what is kept in memory.
+
 use super::*;
 
 fn choice(id: u32) -> Choice {
