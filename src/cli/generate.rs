@@ -7,8 +7,8 @@ use super::common::Common;
 use super::output::Report;
 use crate::files::manifest;
 use crate::labs::text::{
-    Event, Finished, LoadedText, Message, Overflow, Request, Sampling, Seen, Source, Stage, Token,
-    generate, load, read_chat, read_ids, read_raw, weigh,
+    EMBEDDED, Event, Finished, LoadedText, Message, Overflow, Request, Sampling, Seen, Source,
+    Stage, Token, generate, load, read_chat, read_ids, read_raw, weigh,
 };
 use crate::refusal::Result;
 use serde::Deserialize;
@@ -143,7 +143,13 @@ pub fn load_model(name: Option<&str>, common: &Common) -> Result<std::sync::Arc<
         },
     );
     bar.finish_and_clear();
-    loaded
+    let loaded = loaded?;
+    if source == Source::Default && loaded.name == EMBEDDED {
+        common.remark(
+            "Answering with the built-in model `stories`. For real language: glassbox models get smollm2",
+        );
+    }
+    Ok(loaded)
 }
 
 fn messages(args: &Args, text: &str) -> Vec<Message> {

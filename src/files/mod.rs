@@ -4,6 +4,7 @@
 pub mod card;
 mod cursor;
 mod dequantize;
+pub mod embedded;
 mod gguf;
 pub mod hyperparameters;
 mod limited;

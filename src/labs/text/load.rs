@@ -3,6 +3,7 @@
 use super::LoadedText;
 use super::session::Session;
 use crate::device;
+use crate::files::embedded;
 use crate::files::hyperparameters::Hyperparameters;
 use crate::files::manifest;
 use crate::files::vocabulary::{Vocabulary, builtin};
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex};
 pub const LARGE: &str = "smollm2";
 
 /// The small model inside the program itself, which is always there.
-pub const EMBEDDED: &str = "stories";
+pub const EMBEDDED: &str = embedded::NAME;
 
 /// The most tokens of context there is room for here, whatever a file promises: a cache for the
 /// 131,072 tokens that some promise would fill the memory.
@@ -157,6 +158,17 @@ fn tokenizer(found: &mut Found, vocab_size: usize) -> Result<Option<Tokenizer>> 
 }
 
 fn find_named(name: &str, folders: &[PathBuf]) -> Result<Found> {
+    if name == EMBEDDED {
+        return Ok(Found {
+            name: name.into(),
+            file: embedded::weights()?,
+            vocabulary: Some(embedded::vocabulary()?),
+            provenance: vec![
+                "It is built into the program; `glassbox train lm` made it from little stories."
+                    .into(),
+            ],
+        });
+    }
     let mut found = find_path(&manifest::resolve(name, folders)?)?;
     found.name = name.into();
     Ok(found)

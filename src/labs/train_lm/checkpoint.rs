@@ -95,10 +95,8 @@ impl Files {
             .iter()
             .map(|(name, var)| (name.to_owned(), var.as_detached_tensor()))
             .collect();
-        let mut metadata: Vec<(&str, String)> = vec![
-            ("format", "pt".to_owned()),
-            ("n_head", config.n_heads.to_string()),
-        ];
+        let mut metadata: Vec<(&str, String)> =
+            vec![("format", "pt".to_owned()), ("config", described(config))];
         metadata.extend(about.iter().cloned());
         let model = pack(&metadata, &weights, true)?;
         write(&self.weights, &model)?;
@@ -158,6 +156,26 @@ impl Checkpoint {
     }
 }
 
+/// The configuration as Hugging Face writes it; without it the number of heads could not be known.
+fn described(config: &DecoderConfig) -> String {
+    let end_of_text = config.vocab_size - 1;
+    json!({
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "activation_function": "gelu_new",
+        "n_layer": config.n_layers,
+        "n_head": config.n_heads,
+        "n_embd": config.d_model,
+        "n_positions": config.n_ctx,
+        "vocab_size": config.vocab_size,
+        "layer_norm_epsilon": config.norm_epsilon,
+        "bos_token_id": end_of_text,
+        "eos_token_id": end_of_text,
+        "tie_word_embeddings": config.tied_head,
+    })
+    .to_string()
+}
+
 /// The bytes of a safetensors file: the header's length, the header, the numbers.
 fn pack(metadata: &[(&str, String)], tensors: &[(String, Tensor)], halve: bool) -> Result<Vec<u8>> {
     let mut header = Map::new();
@@ -205,7 +223,11 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = folder.unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // A temporary file is its owner's alone; a model is for whoever may read the folder.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;

@@ -1,0 +1,56 @@
+//! The model inside the program itself: it answers where no file can be found.
+
+use super::vocabulary::Vocabulary;
+use super::weights::WeightFile;
+use crate::refusal::Result;
+
+/// Its name in models/manifest.toml.
+pub const NAME: &str = "stories";
+
+const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
+const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
+
+/// Its weights, read in place.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn weights() -> Result<WeightFile> {
+    WeightFile::from_bytes(NAME, WEIGHTS)
+}
+
+/// Its vocabulary.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn vocabulary() -> Result<Vocabulary> {
+    Vocabulary::from_bytes(NAME, TOKENIZER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::manifest;
+    use sha2::{Digest as _, Sha256};
+
+    #[test]
+    fn the_embedded_bytes_are_those_of_the_manifest() {
+        let entry = manifest::entry(NAME).unwrap();
+        assert!(entry.built_in && !entry.fetch);
+        assert_eq!(entry.file, "stories.safetensors");
+        assert_eq!(entry.bytes, WEIGHTS.len() as u64);
+        let digest = Sha256::digest(WEIGHTS);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(entry.sha256, hex);
+        assert!(WEIGHTS.len() + TOKENIZER.len() <= 4_000_000);
+    }
+
+    #[test]
+    fn weights_and_vocabulary_fit_each_other() {
+        let (weights, vocabulary) = (weights().unwrap(), vocabulary().unwrap());
+        let rows = weights.get("wte.weight").unwrap().shape[0];
+        assert_eq!(rows, vocabulary.tokens.len());
+        assert_eq!(vocabulary.eos, [1023]);
+        let n_weights: u64 = weights.tensors.iter().map(|t| t.n_elements()).sum();
+        assert_eq!(n_weights, 1_442_240);
+    }
+}
