@@ -152,7 +152,7 @@ impl Source {
     pub fn incomplete(&self, evidence: impl Into<String>) -> Refusal {
         Refusal::unchanged(
             format!("`{}` is incomplete.", self.name),
-            evidence,
+            in_one_line(evidence),
             "Download or copy it again, or choose another file.",
         )
     }
@@ -162,7 +162,7 @@ impl Source {
     pub fn damaged(&self, format: &str, evidence: impl Into<String>) -> Refusal {
         Refusal::unchanged(
             format!("`{}` is not a sound {format} file.", self.name),
-            evidence,
+            in_one_line(evidence),
             "It is damaged, or made by a faulty program: download it again, or choose another file.",
         )
     }
@@ -172,7 +172,7 @@ impl Source {
     pub fn unsupported(&self, evidence: impl Into<String>, next: impl Into<String>) -> Refusal {
         Refusal::unchanged(
             format!("`{}` cannot be used here.", self.name),
-            evidence,
+            in_one_line(evidence),
             next,
         )
     }
@@ -184,6 +184,11 @@ impl Source {
             "Wait until nothing writes to it any more (a download, a copy), then open it again.",
         )
     }
+}
+
+/// What a parser says of a file may quote it: nothing in it may deceive the eye.
+fn in_one_line(evidence: impl Into<String>) -> String {
+    shown::shortened(&evidence.into(), 600)
 }
 
 fn open_without_waiting(path: &Path) -> io::Result<File> {

@@ -86,12 +86,8 @@ pub(super) fn read(source: &Source) -> Result<Vocabulary> {
     let name = source.name();
     let file: File = {
         let json = source.read(0, source.len())?;
-        serde_json::from_slice(&json).map_err(|e| {
-            source.damaged(
-                "tokenizer.json",
-                format!("It does not hold: {}.", shown(&e.to_string())),
-            )
-        })?
+        serde_json::from_slice(&json)
+            .map_err(|e| source.damaged("tokenizer.json", format!("It does not hold: {e}.")))?
     };
     check_model(name, &file)?;
     let split = split_of(name, file.pre_tokenizer.as_ref())?;
