@@ -8,9 +8,12 @@
     reason = "a test ends where it meets what it did not expect, and says what it skips"
 )]
 
+#[path = "support/gguf.rs"]
+mod gguf;
 mod npz;
 
 use candle_core::Device;
+use gguf::{Gguf, Type};
 use glassbox::files::weights::WeightFile;
 use glassbox::models::{self, LogitsFor, TextModel};
 use glassbox::nn::hooks::{Capture, NoHooks, Site};
@@ -243,39 +246,17 @@ fn as_gguf(file: &WeightFile) -> Vec<u8> {
             }
         }
     }
-    let text = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
-    let mut keys: Vec<Vec<u8>> = vec![
-        [
-            text("general.architecture"),
-            8u32.to_le_bytes().to_vec(),
-            text("gpt2"),
-        ]
-        .concat(),
-        [
-            text("gpt2.attention.layer_norm_epsilon"),
-            6u32.to_le_bytes().to_vec(),
-            1e-3f32.to_le_bytes().to_vec(),
-        ]
-        .concat(),
-    ];
+    let mut gguf = Gguf::new("gpt2");
+    gguf.number("attention.layer_norm_epsilon", 1e-3);
     for (key, value) in [
-        ("block_count", 2u32),
+        ("block_count", 2),
         ("context_length", 40),
         ("embedding_length", 30),
         ("feed_forward_length", 50),
         ("attention.head_count", 3),
     ] {
-        let key = text(&format!("gpt2.{key}"));
-        keys.push(
-            [
-                key,
-                4u32.to_le_bytes().to_vec(),
-                value.to_le_bytes().to_vec(),
-            ]
-            .concat(),
-        );
+        gguf.whole(key, value);
     }
-    let (mut infos, mut data) = (Vec::new(), Vec::new());
     for (theirs, name) in &names {
         let entry = file.get(theirs).unwrap();
         let mut numbers = file.f32s(entry).unwrap();
@@ -286,26 +267,8 @@ fn as_gguf(file: &WeightFile) -> Vec<u8> {
             numbers = columns.map(|(i, j)| numbers[i * n_out + j]).collect();
             shape.reverse();
         }
-        infos.extend(text(name));
-        infos.extend((shape.len() as u32).to_le_bytes());
-        shape
-            .iter()
-            .rev()
-            .for_each(|&n| infos.extend((n as u64).to_le_bytes()));
-        infos.extend(0u32.to_le_bytes());
-        infos.extend((data.len() as u64).to_le_bytes());
-        for x in &numbers {
-            data.extend(x.to_le_bytes());
-        }
-        data.resize(data.len().next_multiple_of(32), 0);
+        let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        gguf.tensor(name, &shape, Type::F32, &bytes);
     }
-    let mut bytes = b"GGUF".to_vec();
-    bytes.extend(3u32.to_le_bytes());
-    bytes.extend((names.len() as u64).to_le_bytes());
-    bytes.extend((keys.len() as u64).to_le_bytes());
-    bytes.extend(keys.concat());
-    bytes.extend(infos);
-    bytes.resize(bytes.len().next_multiple_of(32), 0);
-    bytes.extend(data);
-    bytes
+    gguf.finish()
 }

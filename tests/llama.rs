@@ -97,6 +97,10 @@ fn greedy_continuations_and_the_best_five_log_probabilities_are_those_of_f32() {
         }
         println!("{prompt:?} → {:?}", tokenizer.decode(&text, false).unwrap());
     }
-    println!("{n_clear} of {n_steps} steps are clear; the largest difference is {worst:?}");
+    println!(
+        "{} prompts, {n_steps} positions, {n_clear} of them clear",
+        PROMPTS.len()
+    );
+    println!("largest difference of a log-probability: {worst:?}");
     assert!(worst.0 < 0.1, "{worst:?}");
 }

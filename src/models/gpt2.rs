@@ -94,9 +94,10 @@ impl Gpt2 {
             });
         }
         let final_norm = norm(weights, "ln_f".to_owned())?;
-        let head = match config.tied_head {
-            true => None,
-            false => Some(weights.table("lm_head.weight", v, d)?),
+        let head = if config.tied_head {
+            None
+        } else {
+            Some(weights.table("lm_head.weight", v, d)?)
         };
         Ok(Self {
             config,

@@ -71,9 +71,10 @@ impl Llama {
         }
 
         let embedding = loader.linear(&[(outside(EMBEDDING), v)], d)?;
-        let head = match config.tied_head {
-            true => None,
-            false => Some(loader.linear(&[(outside(HEAD), v)], d)?),
+        let head = if config.tied_head {
+            None
+        } else {
+            Some(loader.linear(&[(outside(HEAD), v)], d)?)
         };
         let final_norm = RmsNorm::new(loader.vector(&outside(FINAL_NORM), d)?, norm_epsilon);
         let mut blocks = Vec::with_capacity(n_layers);
@@ -118,7 +119,8 @@ fn check_kind(loader: &Loader, config: &DecoderConfig) -> Result<()> {
         )));
     }
     let tensors = &loader.file.tensors;
-    if let Some(bias) = tensors.iter().find(|tensor| tensor.name.ends_with(".bias")) {
+    let is_bias = |name: &str| name.rsplit('.').next() == Some("bias");
+    if let Some(bias) = tensors.iter().find(|tensor| is_bias(&tensor.name)) {
         return Err(loader.refusal(format!(
             "`{}` is a bias; Llama as it is run here has none.",
             bias.name

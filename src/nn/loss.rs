@@ -75,7 +75,9 @@ impl CustomOp2 for CrossEntropy {
                 dlogits.extend(row.iter().map(|&x| exp(x - max)));
                 let probs = &mut dlogits[start..];
                 let factor = scale / sum(probs, |p| p);
-                probs.iter_mut().for_each(|p| *p *= factor);
+                for p in probs.iter_mut() {
+                    *p *= factor;
+                }
                 probs[target as usize] -= scale;
             }
             Ok(dlogits)

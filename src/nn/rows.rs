@@ -63,11 +63,6 @@ impl<'a> Rows<'a> {
     pub fn dense(&self) -> Option<&'a [f32]> {
         (self.stride == self.width).then(|| &self.data[..self.len * self.width])
     }
-
-    /// Every row, first to last.
-    pub fn iter(&self) -> impl Iterator<Item = &'a [f32]> + '_ {
-        (0..self.len).map(|i| self.row(i))
-    }
 }
 
 /// One row of a result. Mark `row` `#[inline(always)]`: it is compiled for every width of vectors.

@@ -6,10 +6,6 @@ use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, bail};
 /// `e^x` in steps a compiler turns into vector instructions, within 2 ulp of the true value: 2ⁿ by
 /// its exponent bits, the rest by a polynomial (Cephes' `expf`). 0 below −87, +∞ never.
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "inlined, it is compiled again for each width of vectors"
-)]
 pub(super) fn exp(x: f32) -> f32 {
     // Adding 1.5·2²³ leaves the nearest integer in the low bits of the mantissa.
     const ROUND: f32 = 12_582_912.0;
