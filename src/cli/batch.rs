@@ -6,7 +6,7 @@ use super::common::Common;
 use super::output::{Report, refusal_json};
 use crate::refusal::{Refusal, Result};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
@@ -17,10 +17,10 @@ const LINE_BYTES: usize = 64 << 20;
 ///
 /// # Errors
 /// When the source cannot be opened or read.
-pub fn answer_lines<Q: DeserializeOwned>(
+pub fn answer_lines<Q: DeserializeOwned, A: Display>(
     source: &str,
     common: &Common,
-    mut answer: impl FnMut(Q) -> Result<Value>,
+    mut answer: impl FnMut(Q) -> Result<A>,
 ) -> Result<Report> {
     let mut input: Box<dyn BufRead> = if source == "-" {
         Box::new(BufReader::new(std::io::stdin()))
@@ -40,9 +40,10 @@ pub fn answer_lines<Q: DeserializeOwned>(
             continue;
         }
         let question = if whole { parse(&line) } else { Err(too_long()) };
-        let result = question.and_then(&mut answer);
-        let document = result.unwrap_or_else(|refusal| refusal_json(&refusal));
-        common.write(&format!("{document}\n"));
+        common.write(&match question.and_then(&mut answer) {
+            Ok(document) => format!("{document}\n"),
+            Err(refusal) => format!("{}\n", refusal_json(&refusal)),
+        });
     }
     Ok(Report::printed())
 }

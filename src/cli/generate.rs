@@ -1,5 +1,6 @@
 //! `glassbox generate`: a language model continues a text, and says what it weighed for each token.
 
+mod document;
 mod spoken;
 
 use super::batch::answer_lines;
@@ -7,14 +8,14 @@ use super::common::Common;
 use super::output::Report;
 use crate::files::manifest;
 use crate::labs::text::{
-    EMBEDDED, Event, Finished, LoadedText, Message, Overflow, Request, Sampling, Seen, Source,
-    Stage, Token, generate, load, read_chat, read_ids, read_raw, weigh,
+    EMBEDDED, Event, Finished, LARGE, LoadedText, Message, Overflow, Request, Sampling, Seen,
+    Source, Stage, Token, generate, load, read_chat, read_ids, read_raw,
 };
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
+use document::Document;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use spoken::Spoken;
-use std::ops::ControlFlow;
+use std::path::Path;
 
 /// What to continue, and how.
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     chat: Option<String>,
     /// Rules for the assistant, said before --chat
-    #[arg(long, value_name = "TEXT", requires = "chat")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["prompt", "ids"])]
     system: Option<String>,
     /// Token ids to continue, for a model without a tokenizer: 0,1,2
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
@@ -93,6 +94,7 @@ enum Question {
 /// # Errors
 /// When the model cannot be loaded, the text is refused, or the arithmetic fails.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
+    sampling(args).check()?;
     let text = args.prompt.as_deref().or(args.chat.as_deref());
     let text = text.map(|text| common.text_or_stdin(text)).transpose()?;
     let loaded = load_model(args.model.as_deref(), common)?;
@@ -102,8 +104,8 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
                 Question::Prompt(prompt) => read_raw(&loaded, &prompt)?,
                 Question::Chat { chat } => read_chat(&loaded, &messages(args, &chat))?,
             };
-            let answer = answer(&loaded, args, common, &seen, &mut |_| {})?;
-            Ok(document(&loaded, args, &seen, &answer))
+            let (document, _) = written(&loaded, args, common, &seen)?;
+            Ok(document)
         });
     }
     let seen = match (&args.ids, text) {
@@ -112,17 +114,14 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
         (None, text) => read_raw(&loaded, &text.unwrap_or_default())?,
     };
     seen.notes.iter().for_each(|note| common.remark(note));
-    let mut spoken = Spoken::new(&args.stop);
-    let answer = answer(&loaded, args, common, &seen, &mut |token| {
-        if !token.special {
-            spoken.hear(&token.bytes);
-        }
-        common.say(&spoken.ready());
-    })?;
-    common.say(&spoken.rest(answer.finished.n_text_bytes));
-    common.say("\n");
-    common.remark(&in_words(&answer.finished));
-    Ok(Report::new(document(&loaded, args, &seen, &answer), ""))
+    if common.json {
+        let (document, finished) = written(&loaded, args, common, &seen)?;
+        common.remark(&in_words(&finished));
+        return Ok(Report::new(document, ""));
+    }
+    let finished = said(&loaded, args, common, &seen)?;
+    common.remark(&in_words(&finished));
+    Ok(Report::printed())
 }
 
 /// Loads the model a verb was given by name or path, with a bar on stderr.
@@ -131,6 +130,9 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
 /// When there is no such model, or it cannot be used.
 pub fn load_model(name: Option<&str>, common: &Common) -> Result<std::sync::Arc<LoadedText>> {
     let source = name.map_or(Source::Default, Source::of);
+    if let Source::Path(path) = &source {
+        refuse_unknown_name(path)?;
+    }
     let bar = common.progress_bar("Loading the model");
     let loaded = load(
         &source,
@@ -152,6 +154,19 @@ pub fn load_model(name: Option<&str>, common: &Common) -> Result<std::sync::Arc<
     Ok(loaded)
 }
 
+/// A plain word that is no file was meant as a name.
+fn refuse_unknown_name(path: &Path) -> Result<()> {
+    let is_word = path.extension().is_none() && path.components().count() == 1;
+    if !is_word || path.exists() {
+        return Ok(());
+    }
+    Err(Refusal::unchanged(
+        format!("There is no model “{}”", path.display()),
+        format!("Glassbox knows {LARGE} and {EMBEDDED} by name, and no file here is called that."),
+        "Use one of these names, or give the path of a weight file; `glassbox models` lists what is here.",
+    ))
+}
+
 fn messages(args: &Args, text: &str) -> Vec<Message> {
     let message = |role: &str, content: &str| Message {
         role: role.into(),
@@ -161,48 +176,64 @@ fn messages(args: &Args, text: &str) -> Vec<Message> {
     system.chain([message("user", text)]).collect()
 }
 
-/// What was written, with the loop's own account of it.
-struct Answer {
-    tokens: Vec<Token>,
-    finished: Finished,
-}
-
-fn answer(
+/// Writes the answer as a document, with the loop's own account of it.
+fn written(
     loaded: &LoadedText,
     args: &Args,
     common: &Common,
     seen: &Seen,
-    hear: &mut dyn FnMut(&Token),
-) -> Result<Answer> {
-    let request = Request {
+) -> Result<(String, Finished)> {
+    let request = request(args, common, seen);
+    let mut document = Document::new(loaded, args.top, args.logits, args.tokens)?;
+    let finished = listen(loaded, &request, common, &mut |token| document.hear(token))?;
+    Ok((document.finish(seen, &request, &finished), finished))
+}
+
+/// Says the answer on stdout as it comes, and ends the line.
+fn said(loaded: &LoadedText, args: &Args, common: &Common, seen: &Seen) -> Result<Finished> {
+    let mut spoken = Spoken::new(&args.stop);
+    let finished = listen(loaded, &request(args, common, seen), common, &mut |token| {
+        if !token.special {
+            spoken.hear(&token.bytes);
+        }
+        common.say(&spoken.ready());
+    });
+    if let Ok(finished) = &finished {
+        common.say(&spoken.rest(finished.n_text_bytes));
+    }
+    if !spoken.is_silent() {
+        common.say("\n");
+    }
+    finished
+}
+
+fn request(args: &Args, common: &Common, seen: &Seen) -> Request {
+    Request {
         sampling: sampling(args),
         seed: common.seed,
         stop: args.stop.clone(),
         overflow: args.overflow,
         ..Request::new(seen.ids.clone(), args.tokens)
-    };
-    let mut tokens = Vec::new();
-    let finished = generate(loaded, &request, &mut |event| {
+    }
+}
+
+/// Lets the model write until Ctrl-C; `hear` gets every token as it comes.
+fn listen(
+    loaded: &LoadedText,
+    request: &Request,
+    common: &Common,
+    hear: &mut dyn FnMut(&Token),
+) -> Result<Finished> {
+    generate(loaded, request, &mut |event| {
         match event {
-            Event::Token(mut token) => {
-                hear(&token);
-                if !args.logits && args.top == 0 {
-                    token.logits = [].into();
-                }
-                tokens.push(token);
-            }
+            Event::Token(token) => hear(&token),
             Event::Dropped { n_dropped } => common.remark(&format!(
                 "The context is full: the oldest {n_dropped} tokens are no longer seen."
             )),
             Event::Reading { .. } => {}
         }
-        if common.stop.is_set() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    })?;
-    Ok(Answer { tokens, finished })
+        common.stop.flow()
+    })
 }
 
 fn sampling(args: &Args) -> Sampling {
@@ -217,59 +248,6 @@ fn sampling(args: &Args) -> Sampling {
         repeat_last_n: args.repeat_last_n,
         order: args.order.clone().unwrap_or(usual.order),
     }
-}
-
-fn document(loaded: &LoadedText, args: &Args, seen: &Seen, answer: &Answer) -> Value {
-    let mut bytes: Vec<u8> = Vec::new();
-    let spoken = answer.tokens.iter().filter(|token| !token.special);
-    spoken.for_each(|token| bytes.extend_from_slice(&token.bytes));
-    bytes.truncate(answer.finished.n_text_bytes);
-    let timings = &answer.finished.timings;
-    let tokens = answer.tokens.iter().map(|t| token_json(loaded, args, t));
-    json!({
-        "model": loaded.name,
-        "prompt_ids": seen.ids,
-        "prompt_text": seen.text,
-        "text": String::from_utf8_lossy(&bytes),
-        "tokens": tokens.collect::<Vec<_>>(),
-        "stop": answer.finished.stop,
-        "n_prompt": seen.ids.len(),
-        "prompt_tok_per_sec": timings.prompt_tok_per_sec,
-        "decode_tok_per_sec": timings.decode_tok_per_sec,
-        "first_token_millis": timings.first_token_millis,
-    })
-}
-
-/// One token. `top` lists the best candidates with their raw probability, before any sampling step.
-fn token_json(loaded: &LoadedText, args: &Args, token: &Token) -> Value {
-    let text = |id: u32| String::from_utf8_lossy(&loaded.token_bytes(id)).into_owned();
-    let mut json = json!({
-        "id": token.id,
-        "text": text(token.id),
-        "logit": token.logit,
-        "p_raw": token.p_raw,
-        "p_sampled": token.p_sampled,
-        "nucleus_size": token.nucleus_size,
-    });
-    let top = if args.top == 0 {
-        Vec::new()
-    } else {
-        // A chain without steps keeps every token, best first.
-        let nothing = Sampling {
-            order: Vec::new(),
-            ..Sampling::plain()
-        };
-        weigh(&token.logits, &[], &nothing).survivors
-    };
-    json["top"] = top
-        .iter()
-        .take(args.top)
-        .map(|c| json!({ "id": c.id, "text": text(c.id), "logit": c.logit, "p": c.p }))
-        .collect();
-    if args.logits {
-        json["logits"] = json!(&*token.logits);
-    }
-    json
 }
 
 fn in_words(finished: &Finished) -> String {

@@ -6,6 +6,7 @@
 use super::common::Common;
 use crate::refusal::{NOTHING_CHANGED, Refusal, Result};
 use serde_json::{Value, json};
+use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -16,16 +17,16 @@ static WRITE_FAILURE: Mutex<Option<std::io::Error>> = Mutex::new(None);
 /// What a verb found: one JSON document for programs, the same in words for people.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
-    json: Option<Value>,
+    json: Option<String>,
     words: String,
 }
 
 impl Report {
-    /// The document of `--json`, and what is printed without it. Words that were already printed
+    /// The document of `--json` as it is printed, and what is printed without it. Words that were already printed
     /// as they came are not given again: leave them empty.
-    pub fn new(json: Value, words: impl Into<String>) -> Self {
+    pub fn new(json: impl Display, words: impl Into<String>) -> Self {
         Self {
-            json: Some(json),
+            json: Some(json.to_string()),
             words: words.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! A tree of texts as a file: JSON for programs, Markdown for people.
 
 use super::text_tree::{ChosenBy, NodeId, TextTree};
-use crate::algo::sampling::weigh;
+use crate::labs::text::best;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -35,8 +35,7 @@ fn node_json(
     let choice = &node.choice;
     let model = &tree.prompts()[node.prompt_idx].model;
     let candidates = tree.logits(id).map(|logits| {
-        let weighed = weigh(logits, &[], &choice.settings.sampling);
-        let best = weighed.raw_top.iter().take(N_CANDIDATES);
+        let best = best(logits, N_CANDIDATES).into_iter();
         best.map(
             |c| json!({ "id": c.id, "text": token_text(model, c.id), "logit": c.logit, "p": c.p }),
         )

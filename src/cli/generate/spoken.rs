@@ -56,6 +56,11 @@ impl<'a> Spoken<'a> {
         String::from_utf8_lossy(whole).into_owned()
     }
 
+    /// Whether nothing was written that could be said.
+    pub(super) fn is_silent(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// What is still to be said of a text that ended after `n_bytes`.
     pub(super) fn rest(&self, n_bytes: usize) -> String {
         let rest = self.bytes.get(self.n_said..n_bytes).unwrap_or_default();

@@ -263,3 +263,21 @@ pub struct Timings {
 pub fn new_seed(last: u64) -> u64 {
     crate::rng::Rng::new(last, "new seed").below(1_000_000) as u64
 }
+
+/// The `n` tokens the model itself finds most probable, best first, with their probability before
+/// any sampling step.
+#[must_use]
+pub fn best(logits: &[f32], n: usize) -> Vec<Candidate> {
+    if n == 0 || logits.is_empty() {
+        return Vec::new();
+    }
+    let only_best = Sampling {
+        top_k: n,
+        order: vec![Stage::TopK],
+        ..Sampling::plain()
+    };
+    let mut weighed = weigh(logits, &[], &only_best);
+    let mut best = std::mem::take(&mut weighed.survivors);
+    best.iter_mut().for_each(|c| c.p = weighed.p_raw(c.id));
+    best
+}
