@@ -3,7 +3,9 @@
 use super::common::Common;
 use super::output::Report;
 use crate::device;
-use crate::labs::train_lm::{self, Checkpoint, Event, Outcome, Recipe};
+use crate::files::shown::size;
+use crate::files::source::Source;
+use crate::labs::train_lm::{Checkpoint, Event, Outcome, Recipe, Training};
 use crate::refusal::{Refusal, Result};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Minutes of a training whose end was not given.
 const MINUTES: f64 = 5.0;
+/// The longest text: many times what so small a model can learn.
+const MAX_TEXT_BYTES: u64 = 64 << 20;
 
 /// What to train.
 #[derive(Debug, clap::Args)]
@@ -35,18 +39,26 @@ struct LmArgs {
     /// Learn from this text file instead of the grammar's stories; <|endoftext|> parts documents
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Stop after N steps in all
-    #[arg(long, value_name = "N")]
+    /// Stop after N steps in all; the same steps and seed give the same model
+    #[arg(long, value_name = "N", value_parser = steps)]
     steps: Option<usize>,
     /// Stop after M minutes of work in all
     #[arg(long, value_name = "M", value_parser = minutes)]
     minutes: Option<f64>,
-    /// Go on from a checkpoint
+    /// Go on from a checkpoint, with its seed and shape
     #[arg(long, value_name = "PATH")]
     resume: Option<PathBuf>,
     /// Where the model goes
     #[arg(short = 'o', long = "out", value_name = "PATH")]
     out: PathBuf,
+}
+
+/// A number of steps that can be taken.
+fn steps(text: &str) -> std::result::Result<usize, String> {
+    match text.parse() {
+        Ok(steps) if steps > 0 => Ok(steps),
+        _ => Err("give steps as a whole number above 0".to_owned()),
+    }
 }
 
 /// A number of minutes that time can be.
@@ -82,7 +94,10 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
     compute.set_threads();
     let device = device::choose(compute.device)?.device;
     let bar = common.progress_bar("learning a vocabulary");
-    let outcome = train_lm::train(recipe, resume.as_ref(), &device, &mut |event| {
+    // Until the first step nothing would be lost: Ctrl-C ends it at once.
+    let prepare = || Training::prepare(recipe, resume.as_ref(), &device);
+    let training = common.stop.while_waiting(prepare)?;
+    let outcome = training.run(&mut |event| {
         show(&event, &bar, common);
         common.stop.flow()
     });
@@ -134,6 +149,9 @@ fn show(event: &Event, bar: &ProgressBar, common: &Common) {
 }
 
 fn in_words(outcome: &Outcome) -> String {
+    if outcome.files.is_empty() {
+        return "Stopped before the first step: nothing was written.".to_owned();
+    }
     let first = outcome.losses.first().copied().unwrap_or(f32::NAN);
     let last = outcome.losses.last().copied().unwrap_or(f32::NAN);
     let held_out = outcome
@@ -144,8 +162,13 @@ fn in_words(outcome: &Outcome) -> String {
         .iter()
         .map(|path| path.display().to_string())
         .collect();
+    let stopped = if outcome.stopped {
+        "Stopped; go on with --resume and the checkpoint.\n"
+    } else {
+        ""
+    };
     format!(
-        "{} steps, {:.0} ms each; loss {first:.3} → {last:.3}{}\n{}",
+        "{stopped}{} steps, {:.0} ms each; loss {first:.3} → {last:.3}{}\n{}",
         outcome.n_steps,
         outcome.millis_per_step,
         held_out.unwrap_or_default(),
@@ -155,16 +178,54 @@ fn in_words(outcome: &Outcome) -> String {
 
 /// The text to learn from.
 fn read_text(path: &Path) -> Result<String> {
+    let source = Source::open(path)?;
     let refuse = |evidence: String| {
         Refusal::unchanged(
-            format!("{} is not a text to learn from", path.display()),
+            format!("`{}` is not a text to learn from", source.name()),
             evidence,
             "Give a plain text file in UTF-8.",
         )
     };
-    let bytes = std::fs::read(path).map_err(|error| refuse(format!("{error}.")))?;
+    if source.len() > MAX_TEXT_BYTES {
+        return Err(refuse(format!(
+            "It has {}; a model this small learns from {} at most.",
+            size(source.len()),
+            size(MAX_TEXT_BYTES)
+        )));
+    }
+    let bytes = source.read(0, source.len())?.into_owned();
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         refuse(format!("Byte {at} is not valid UTF-8."))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("text.txt");
+        std::fs::write(&path, b"caf\xe9").unwrap();
+        assert!(read_text(&path).unwrap_err().evidence.contains("Byte 3"));
+        assert!(read_text(folder.path()).is_err());
+        assert!(read_text(Path::new("/dev/zero")).is_err());
+        assert!(read_text(&folder.path().join("absent")).is_err());
+        std::fs::File::create(&path)
+            .unwrap()
+            .set_len(MAX_TEXT_BYTES + 1)
+            .unwrap();
+        assert!(read_text(&path).unwrap_err().evidence.contains("at most"));
+    }
+
+    #[test]
+    fn steps_and_minutes_are_above_nothing() {
+        assert_eq!(steps("20"), Ok(20));
+        assert_eq!(minutes("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "", "1e400", "NaN", "inf", "many"] {
+            assert!(steps(wrong).is_err() && minutes(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -30,6 +30,7 @@ pub fn vocabulary() -> Result<Vocabulary> {
 mod tests {
     use super::*;
     use crate::files::manifest;
+    use crate::files::weights::TensorEntry;
     use sha2::{Digest as _, Sha256};
 
     #[test]
@@ -38,9 +39,12 @@ mod tests {
         assert!(entry.built_in && !entry.fetch);
         assert_eq!(entry.file, "stories.safetensors");
         assert_eq!(entry.bytes, WEIGHTS.len() as u64);
-        let digest = Sha256::digest(WEIGHTS);
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(entry.sha256, hex);
+        let published = entry.sha256.as_bytes().chunks_exact(2);
+        let published = published.map(|hex| {
+            let hex = std::str::from_utf8(hex).unwrap();
+            u8::from_str_radix(hex, 16).unwrap()
+        });
+        assert!(published.eq(Sha256::digest(WEIGHTS)));
         assert!(WEIGHTS.len() + TOKENIZER.len() <= 4_000_000);
     }
 
@@ -50,7 +54,7 @@ mod tests {
         let rows = weights.get("wte.weight").unwrap().shape[0];
         assert_eq!(rows, vocabulary.tokens.len());
         assert_eq!(vocabulary.eos, [1023]);
-        let n_weights: u64 = weights.tensors.iter().map(|t| t.n_elements()).sum();
+        let n_weights: u64 = weights.tensors.iter().map(TensorEntry::n_elements).sum();
         assert_eq!(n_weights, 1_442_240);
     }
 }

@@ -3,18 +3,22 @@
 //! Each file is written beside its place and then moved there, so that a power cut leaves the old one.
 
 use super::vocabulary::Encoder;
-use crate::models::DecoderConfig;
+use crate::files::metadata::MetaValue;
+use crate::files::weights::WeightFile;
+use crate::models::{DecoderConfig, gpt2_init};
 use crate::nn::layers::Parameters;
 use crate::nn::math_refusal;
 use crate::nn::optimizer::AdamW;
 use crate::refusal::{Refusal, Result};
 use candle_core::{Device, Tensor};
 use half::f16;
-use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// The tensor of a checkpoint that holds the loss of every step.
+const LOSSES: &str = "losses";
 
 /// Where training stands, as a checkpoint's metadata keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,21 +29,53 @@ pub struct Progress {
     pub secs: f64,
     /// The seed of it all.
     pub seed: u64,
-    /// The mean loss of every step, in nats per token.
+    /// The mean loss of every step, in nats per token: a tensor of the file.
+    #[serde(skip)]
     pub losses: Vec<f32>,
-    /// (vocabulary, context, width, heads, layers).
-    pub shape: (usize, usize, usize, usize, usize),
+    /// The model's shape.
+    pub shape: Shape,
     /// The merges of the vocabulary.
     pub pairs: Vec<(u32, u32)>,
+    /// What it learns from.
+    pub source: String,
+    /// Whether that is a person's text, and not our grammar's stories.
+    pub own_text: bool,
+}
+
+/// The sizes that make a model's shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Tokens of the vocabulary.
+    pub vocab_size: usize,
+    /// Positions of a text.
+    pub n_ctx: usize,
+    /// Width of the stream.
+    pub d_model: usize,
+    /// Attention heads a block.
+    pub n_heads: usize,
+    /// Blocks.
+    pub n_layers: usize,
+}
+
+impl Shape {
+    /// The configuration of a GPT-2 of this shape.
+    pub fn config(&self) -> DecoderConfig {
+        gpt2_init::shape(
+            self.vocab_size,
+            self.n_ctx,
+            self.d_model,
+            self.n_heads,
+            self.n_layers,
+        )
+    }
 }
 
 /// A checkpoint as read.
 #[derive(Debug)]
 pub struct Checkpoint {
     /// Where it stopped.
-    pub progress: Progress,
-    bytes: Vec<u8>,
-    path: PathBuf,
+    pub(super) progress: Progress,
+    file: WeightFile,
 }
 
 /// The files of one training, named after `-o PATH`.
@@ -55,7 +91,14 @@ pub struct Files {
 
 impl Files {
     /// `out` with or without its `.safetensors`.
-    pub fn beside(out: &Path) -> Self {
+    pub fn beside(out: &Path) -> Result<Self> {
+        if out.file_name().is_none() || out.is_dir() {
+            return Err(Refusal::unchanged(
+                format!("{} is a folder, not a place for a model", out.display()),
+                "The model's files are named after -o.",
+                "Add a name: -o FOLDER/my-model.",
+            ));
+        }
         let stem = match out.extension() {
             Some(extension) if extension == "safetensors" => out.with_extension(""),
             _ => out.to_path_buf(),
@@ -65,11 +108,22 @@ impl Files {
             path.push(ending);
             PathBuf::from(path)
         };
-        Self {
+        Ok(Self {
             weights: named(".safetensors"),
             tokenizer: named(".tokenizer.json"),
             checkpoint: named(".checkpoint"),
-        }
+        })
+    }
+
+    /// Makes the folder and a file in it that is gone at once: hours of work must find a place.
+    pub fn try_writing(&self) -> Result<()> {
+        beside(&self.weights).map(drop).map_err(|error| {
+            Refusal::unchanged(
+                format!("{} could not be written", self.weights.display()),
+                format!("{error}."),
+                "Choose another folder with -o.",
+            )
+        })
     }
 
     /// All of them, in the order written.
@@ -102,9 +156,15 @@ impl Files {
         write(&self.weights, &model)?;
         let tokenizer = encoder.tokenizer_json().to_string();
         write(&self.tokenizer, tokenizer.as_bytes())?;
+        let losses = progress.losses.as_slice();
         let progress = serde_json::to_string(progress)
             .map_err(|error| refuse_write(&self.checkpoint, &error))?;
-        let all: Vec<_> = weights.into_iter().chain(optimizer.state()).collect();
+        let losses = Tensor::new(losses, &Device::Cpu).map_err(|error| math_refusal(&error))?;
+        let all: Vec<_> = weights
+            .into_iter()
+            .chain(optimizer.state())
+            .chain([(LOSSES.to_owned(), losses)])
+            .collect();
         write(
             &self.checkpoint,
             &pack(&[("progress", progress)], &all, false)?,
@@ -113,47 +173,85 @@ impl Files {
 }
 
 impl Checkpoint {
-    /// Reads what [`Files::save`] wrote.
+    /// Reads what training wrote, and checks it before anything is made after it.
+    ///
+    /// # Errors
+    /// When the file is not a checkpoint, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|error| refuse_read(path, &error.to_string()))?;
-        let (_, metadata) = SafeTensors::read_metadata(&bytes)
-            .map_err(|error| refuse_read(path, &error.to_string()))?;
-        let progress = metadata.metadata().as_ref().and_then(|m| m.get("progress"));
-        let progress =
-            progress.ok_or_else(|| refuse_read(path, "It says nothing about a training."))?;
-        let progress = serde_json::from_str(progress)
-            .map_err(|error| refuse_read(path, &error.to_string()))?;
-        Ok(Self {
-            progress,
-            bytes,
-            path: path.to_path_buf(),
-        })
+        let file = WeightFile::open(path)?;
+        let wrong = |evidence: &str| refuse_read(path, evidence);
+        let progress = file.meta("progress").and_then(MetaValue::as_str);
+        let progress = progress.ok_or_else(|| wrong("It says nothing about a training."))?;
+        let mut progress: Progress = serde_json::from_str(progress)
+            .map_err(|error| wrong(&format!("Its account of the training: {error}.")))?;
+        if let Some(losses) = file.get(LOSSES) {
+            progress.losses = file.f32s(losses)?;
+        }
+        if progress.losses.len() != progress.n_steps
+            || !progress.secs.is_finite()
+            || progress.secs < 0.0
+        {
+            return Err(wrong("Its account of the steps contradicts itself."));
+        }
+        if !fits(&progress, &file) {
+            return Err(wrong("Its weights have another shape than it says."));
+        }
+        Ok(Self { progress, file })
     }
 
     /// Puts the saved weights and moments in place.
+    ///
+    /// # Errors
+    /// When one is not there, or has another shape than its variable.
     pub fn restore(&self, parameters: &Parameters, optimizer: &mut AdamW) -> Result<()> {
-        let wrong = |error: &dyn std::fmt::Display| refuse_read(&self.path, &error.to_string());
-        let tensors = SafeTensors::deserialize(&self.bytes).map_err(|error| wrong(&error))?;
         let find = |name: &str, shape: &[usize], device: &Device| -> candle_core::Result<Tensor> {
-            let view = tensors.tensor(name).map_err(candle_core::Error::wrap)?;
-            if view.shape() != shape || view.dtype() != safetensors::Dtype::F32 {
-                candle_core::bail!("{name} has another shape or type");
-            }
-            let values: Vec<f32> = view
-                .data()
-                .chunks_exact(4)
-                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                .collect();
+            let Some(entry) = self.file.get(name).filter(|entry| entry.shape == shape) else {
+                candle_core::bail!("{name} is not there, or has another shape");
+            };
+            let values = self.file.f32s(entry).map_err(candle_core::Error::wrap)?;
             Tensor::from_vec(values, shape, device)
         };
-        for (name, var) in parameters.iter() {
-            let saved = find(name, var.dims(), var.device()).map_err(|error| wrong(&error))?;
-            var.set(&saved).map_err(|error| wrong(&error))?;
-        }
-        optimizer
-            .restore(self.progress.n_steps, find)
-            .map_err(|error| wrong(&error))
+        let mut restored = || -> candle_core::Result<()> {
+            for (name, var) in parameters.iter() {
+                var.set(&find(name, var.dims(), var.device())?)?;
+            }
+            optimizer.restore(self.progress.n_steps, find)
+        };
+        restored().map_err(|error| refuse_read(self.file.path(), &format!("{error}.")))
     }
+}
+
+/// Whether the file holds matrices as large as the shape says: nothing is allocated on its word.
+fn fits(progress: &Progress, file: &WeightFile) -> bool {
+    let Shape {
+        vocab_size,
+        n_ctx,
+        d_model,
+        n_heads,
+        n_layers,
+    } = progress.shape;
+    let has = |name: &str, rows: usize, columns: usize| {
+        file.get(name)
+            .is_some_and(|entry| entry.shape == [rows, columns])
+    };
+    let divides = n_heads > 0 && d_model.is_multiple_of(n_heads);
+    let block = |i: usize| {
+        has(
+            &format!("h.{i}.attn.c_attn.weight"),
+            d_model,
+            d_model.saturating_mul(3),
+        ) && has(
+            &format!("h.{i}.mlp.c_fc.weight"),
+            d_model,
+            d_model.saturating_mul(4),
+        )
+    };
+    divides
+        && n_ctx > 1
+        && vocab_size == progress.pairs.len() + 257
+        && has("wte.weight", vocab_size, d_model)
+        && has("wpe.weight", n_ctx, d_model)
+        && (0..n_layers).all(block)
 }
 
 /// The configuration as Hugging Face writes it; without it the number of heads could not be known.
@@ -217,23 +315,28 @@ fn pack(metadata: &[(&str, String)], tensors: &[(String, Tensor)], halve: bool) 
 
 /// Writes all of a file or leaves the one that was there.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        // A temporary file is its owner's alone; a model is for whoever may read the folder.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
+        let mut file = beside(path)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())
     };
     attempt().map_err(|error| refuse_write(path, &error))
+}
+
+/// A temporary file in the folder of `path`, which is made if need be.
+fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is its owner's alone; a model is for whoever may read the folder.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 fn refuse_write(path: &Path, error: &dyn std::fmt::Display) -> Refusal {

@@ -53,7 +53,8 @@ impl Corpus {
                 ids.push(encoder.end_of_text());
             }
         }
-        let n_learned = (ids.len() as f64 * (1.0 - HELD_OUT)) as usize;
+        let n_held_out = (ids.len() as f64 * HELD_OUT).ceil() as usize;
+        let n_learned = ids.len() - n_held_out;
         Self::Text { ids, n_learned }
     }
 
@@ -96,12 +97,8 @@ impl Corpus {
                     Part::HeldOut => &ids[*n_learned..],
                 };
                 let start = rng.below(part.len().saturating_sub(len) + 1);
-                out.extend(part[start..].iter().take(len));
-                // A text shorter than a window begins again.
-                while out.len() < end {
-                    let more = end - out.len();
-                    out.extend(ids.iter().take(more));
-                }
+                // What is shorter than a window begins again.
+                out.extend(part.iter().cycle().skip(start).take(len));
             }
         }
     }

@@ -1,57 +1,77 @@
 //! The vocabulary that training learns from its text, as `tokenizer.json` and as ids.
 
+use crate::algo::bpe::Bpe;
 use crate::algo::bpe_learn::{self, Learned};
 use crate::algo::split::Split;
+use crate::refusal::{Refusal, Result};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// The token that ends a text, as GPT-2 has it.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 
+/// The vocabulary is learned from the first so many bytes: more would not make it another one.
+const MAX_BYTES: usize = 8 << 20;
+/// A longer piece without a space is no word; it is learned from in parts.
+const MAX_WORD_BYTES: usize = 256;
+
 /// A learned vocabulary with its encoder; what was encoded once is remembered.
 #[derive(Debug)]
 pub struct Encoder {
     learned: Learned,
-    ranks: HashMap<(u32, u32), u32>,
+    bpe: Bpe,
     seen: HashMap<Vec<u8>, Vec<u32>>,
 }
 
 impl Encoder {
     /// Learns `vocab_size` tokens from texts: 256 bytes, merges, and the end of text.
-    pub fn learn<'a>(texts: impl IntoIterator<Item = &'a str>, vocab_size: usize) -> Self {
+    pub fn learn<'a>(texts: impl IntoIterator<Item = &'a str>, vocab_size: usize) -> Result<Self> {
+        let mut left = MAX_BYTES;
         let pieces = texts
             .into_iter()
-            .flat_map(|text| Split::Gpt2.pieces(text).map(|range| text[range].as_bytes()));
+            .flat_map(|text| text.split(END_OF_TEXT))
+            .flat_map(|text| Split::Gpt2.pieces(text).map(|range| text[range].as_bytes()))
+            .take_while(|piece| {
+                left = left.saturating_sub(piece.len());
+                left > 0
+            })
+            .flat_map(|piece| piece.chunks(MAX_WORD_BYTES));
         Self::new(bpe_learn::learn(pieces, vocab_size.saturating_sub(257)))
     }
 
     /// The encoder of merges learned before.
-    pub fn from_pairs(pairs: &[(u32, u32)]) -> Option<Self> {
+    pub fn from_pairs(pairs: &[(u32, u32)]) -> Result<Self> {
         let mut tokens: Vec<Vec<u8>> = (0..=255u8).map(|byte| vec![byte]).collect();
         let mut merges = Vec::with_capacity(pairs.len());
         for &(left, right) in pairs {
-            let bytes = [&tokens.get(left as usize)?[..], tokens.get(right as usize)?].concat();
+            let parts = [tokens.get(left as usize), tokens.get(right as usize)];
+            let [Some(first), Some(second)] = parts else {
+                return Err(broken("One of its merges joins tokens that come after it."));
+            };
+            let bytes = [&first[..], second].concat();
+            if bytes.len() > MAX_WORD_BYTES {
+                return Err(broken(
+                    "One of its tokens is longer than any that is learned.",
+                ));
+            }
             merges.push((left, right, tokens.len() as u32));
             tokens.push(bytes);
         }
         let counts = vec![0; merges.len()];
-        Some(Self::new(Learned {
+        Self::new(Learned {
             tokens,
             merges,
             counts,
-        }))
+        })
     }
 
-    fn new(learned: Learned) -> Self {
-        let ranks = learned.merges.iter();
-        let ranks = ranks
-            .map(|&(left, right, new)| ((left, right), new))
-            .collect();
-        Self {
+    fn new(learned: Learned) -> Result<Self> {
+        let bpe = Bpe::new(&learned.tokens, &learned.merges)?;
+        Ok(Self {
             learned,
-            ranks,
+            bpe,
             seen: HashMap::new(),
-        }
+        })
     }
 
     /// Every merge's pair, in the order learned.
@@ -80,7 +100,8 @@ impl Encoder {
                 ids.extend_from_slice(known);
                 continue;
             }
-            let merged = self.merge(piece);
+            let mut merged = Vec::new();
+            self.bpe.encode(piece, &mut merged);
             ids.extend_from_slice(&merged);
             self.seen.insert(piece.to_vec(), merged);
         }
@@ -92,19 +113,6 @@ impl Encoder {
             .iter()
             .filter_map(|&id| self.learned.tokens.get(id as usize));
         tokens.flatten().copied().collect()
-    }
-
-    /// Merges the earliest learned pair first, as long as there is one.
-    fn merge(&self, piece: &[u8]) -> Vec<u32> {
-        let mut ids: Vec<u32> = piece.iter().map(|&byte| u32::from(byte)).collect();
-        loop {
-            let best = (1..ids.len())
-                .filter_map(|i| Some((*self.ranks.get(&(ids[i - 1], ids[i]))?, i)))
-                .min();
-            let Some((new, i)) = best else { return ids };
-            ids[i - 1] = new;
-            ids.remove(i);
-        }
     }
 
     /// The vocabulary as Hugging Face's `tokenizers` reads it.
@@ -143,6 +151,14 @@ impl Encoder {
     }
 }
 
+fn broken(evidence: &str) -> Refusal {
+    Refusal::unchanged(
+        "The checkpoint's vocabulary is broken",
+        evidence,
+        "Begin again without --resume.",
+    )
+}
+
 /// GPT-2's printable stand-in for a byte: itself where it is visible, else the next free one from 256.
 fn printable(byte: u8) -> char {
     let visible = |b: u8| matches!(b, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
@@ -163,7 +179,7 @@ mod tests {
     fn hugging_faces_tokenizers_reads_the_file_and_gives_the_same_ids() {
         let (grammar, mut rng) = (StoryGrammar::default(), Rng::new(0, "test"));
         let stories: Vec<String> = (0..300).map(|_| grammar.story(&mut rng)).collect();
-        let mut encoder = Encoder::learn(stories.iter().map(String::as_str), 1024);
+        let mut encoder = Encoder::learn(stories.iter().map(String::as_str), 1024).unwrap();
         assert_eq!(encoder.vocab_size(), 1024);
         let file = encoder.tokenizer_json().to_string();
         let theirs: tokenizers::Tokenizer = file.parse().unwrap();
@@ -179,13 +195,13 @@ mod tests {
 
     #[test]
     fn the_pairs_alone_bring_the_encoder_back() {
-        let mut first = Encoder::learn(["the cat and the hat and the bat"], 270);
+        let mut first = Encoder::learn(["the cat and the hat and the bat"], 270).unwrap();
         let pairs: Vec<_> = first.pairs().collect();
         let mut second = Encoder::from_pairs(&pairs).unwrap();
         let (mut a, mut b) = (Vec::new(), Vec::new());
         first.encode("that hat", &mut a);
         second.encode("that hat", &mut b);
         assert_eq!(a, b);
-        assert!(Encoder::from_pairs(&[(0, 300)]).is_none());
+        assert!(Encoder::from_pairs(&[(0, 300)]).is_err());
     }
 }
