@@ -1,6 +1,8 @@
 //! Decoders of any shape with random weights: what is asked of speed, memory and repeatability does
 //! not depend on what a model has learned.
 
+#![allow(dead_code, reason = "a benchmark builds only one of them")]
+
 use super::gguf::{Gguf, Type};
 use glassbox::files::weights::WeightFile;
 use half::f16;
