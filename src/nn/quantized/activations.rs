@@ -6,12 +6,12 @@ use half::f16;
 /// How finely activations are rounded before a product.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Activations {
-    /// To 8 bits (±127), as llama.cpp does: twice as fast in prompts. It moves log-probabilities
-    /// by up to 0.15.
+    /// To 8 bits (±127), as llama.cpp does: products of prompts take half as long. It moves the
+    /// best five log-probabilities of SmolLM2 by up to 0.90 (264 positions of 11 prompts).
     I8,
     /// To nearly 16 bits: ±16,319 = 127 · 128 + 63, the most that two signed bytes `128·hi + lo` hold
     /// without any step of the integer sum saturating on any processor. Costs a decode step nothing,
-    /// for that waits for memory, and moves log-probabilities by less than the weights' own rounding.
+    /// for that waits for memory, and moves the same log-probabilities by at most 0.007.
     #[default]
     I16,
 }

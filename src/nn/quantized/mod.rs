@@ -5,6 +5,12 @@
 //! that one vector register holds four columns of 16 rows and every byte is read once, in order.
 //! Rows are looked up in the same copy ([`PackedMatrix::row`]), so a tied head costs no memory.
 //!
+//! What is converted at load, and why: 4-bit blocks (`Q4_0`, `Q4_1`) and `Q8_0` stay what they are,
+//! only reordered, so nothing is lost and a step reads as few bytes as the file has. All other
+//! quantized types become `Q8_0`: at 8 bits the rounding added is at most 1/254 of the largest in
+//! its block, far below what their own 2 to 6 bits took, and one fast kernel serves them all.
+//! `SmolLM2` dequantized to f32 would read 538 MB a token instead of 96.
+//!
 //! The activations x are rounded to integers too, 32 to a scale, because integer products are four
 //! times as fast as those of floats. [`Activations`] says how finely.
 //!
