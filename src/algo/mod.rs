@@ -2,5 +2,6 @@
 
 pub mod bpe;
 pub mod bpe_learn;
+mod hash;
 pub mod sampling;
 pub mod split;
