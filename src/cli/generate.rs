@@ -83,7 +83,10 @@ pub struct Args {
 
 /// One line of `--batch`.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a line is a string to continue, or {\"chat\": \"what you say\"}"
+)]
 enum Question {
     Prompt(String),
     Chat { chat: String },
@@ -224,16 +227,24 @@ fn listen(
     common: &Common,
     hear: &mut dyn FnMut(&Token),
 ) -> Result<Finished> {
-    generate(loaded, request, &mut |event| {
+    let reading = common.progress_bar("Reading the prompt");
+    let finished = generate(loaded, request, &mut |event| {
         match event {
-            Event::Token(token) => hear(&token),
+            Event::Token(token) => {
+                reading.finish_and_clear();
+                hear(&token);
+            }
+            Event::Reading { n_done, n_total } => {
+                reading.set_position((n_done * 1000 / n_total.max(1)) as u64);
+            }
             Event::Dropped { n_dropped } => common.remark(&format!(
                 "The context is full: the oldest {n_dropped} tokens are no longer seen."
             )),
-            Event::Reading { .. } => {}
         }
         common.stop.flow()
-    })
+    });
+    reading.finish_and_clear();
+    finished
 }
 
 fn sampling(args: &Args) -> Sampling {
@@ -260,12 +271,22 @@ fn in_words(finished: &Finished) -> String {
     ];
     let said: Vec<String> = figures
         .iter()
-        .filter_map(|(value, unit)| value.map(|value| format!("{value:.0} {unit}")))
+        .filter_map(|(value, unit)| value.map(|value| format!("{} {unit}", rounded(value))))
         .collect();
     if !said.is_empty() {
         words = format!("{words} ({})", said.join(", "));
     }
     words
+}
+
+/// Three digits, as far as they say something.
+fn rounded(value: f64) -> String {
+    let n_decimals = if value < 1.0 {
+        2
+    } else {
+        usize::from(value < 10.0)
+    };
+    format!("{value:.n_decimals$}")
 }
 
 fn parse_stage(name: &str) -> std::result::Result<Stage, String> {

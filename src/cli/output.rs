@@ -98,7 +98,10 @@ pub fn refusal_json(refusal: &Refusal) -> Value {
 
 fn say_report(report: &Report, common: &Common) {
     match &report.json {
-        Some(document) if common.json => common.write(&format!("{document}\n")),
+        Some(document) if common.json => {
+            common.write(document);
+            common.write("\n");
+        }
         Some(_) if !report.words.is_empty() => {
             let end = if report.words.ends_with('\n') {
                 ""

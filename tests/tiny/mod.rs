@@ -16,7 +16,7 @@ pub const VOCAB_SIZE: usize = 256 + 3;
 /// Tokens it can see at once.
 pub const N_CTX: usize = 128;
 
-const CHAT_TEMPLATE: &str = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+pub const CHAT_TEMPLATE: &str = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
 /// Writes the model into `folder` and returns its path.
 pub fn write(folder: &Path) -> PathBuf {

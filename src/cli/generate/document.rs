@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
             .iter()
             .map(|c| json!({ "id": c.id, "text": text(c.id), "logit": c.logit, "p": c.p }))
             .collect();
-        let mut json = json!({
+        let json = json!({
             "id": token.id,
             "text": text(token.id),
             "logit": token.logit,
@@ -67,10 +67,15 @@ impl<'a> Document<'a> {
             "nucleus_size": token.nucleus_size,
             "top": top,
         });
-        if self.with_logits {
-            json["logits"] = json!(&*token.logits);
+        let mut json = json.to_string();
+        // As f32, they need half the digits.
+        if self.with_logits
+            && let Ok(logits) = serde_json::to_string(&*token.logits)
+        {
+            json.pop();
+            json.extend([",\"logits\":", &logits, "}"]);
         }
-        self.tokens.push(json.to_string());
+        self.tokens.push(json);
     }
 
     /// The whole document.
