@@ -5,6 +5,7 @@
 use super::common::Common;
 use super::output::{Report, refusal_json};
 use crate::refusal::{Refusal, Result};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::fs::File;
@@ -46,6 +47,20 @@ pub fn answer_lines<Q: DeserializeOwned, A: Display>(
         });
     }
     Ok(Report::printed())
+}
+
+/// A document as the line that is printed.
+///
+/// # Errors
+/// A document that JSON cannot write; ours are none.
+pub fn line(document: &impl Serialize) -> Result<String> {
+    serde_json::to_string(document).map_err(|error| {
+        Refusal::unchanged(
+            "This answer cannot be written as JSON",
+            format!("{error}."),
+            "Please report it, with the line that was asked.",
+        )
+    })
 }
 
 /// Reads one line without its end. `Some(false)` when it was longer than [`LINE_BYTES`], `None` at

@@ -5,7 +5,7 @@ use super::common::Common;
 use super::output::Report;
 use crate::labs::tokenizer::Tokenizer;
 use crate::refusal::{Refusal, Result};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// What `detokenize` takes.
 #[derive(Debug, clap::Args)]
@@ -34,21 +34,35 @@ pub struct Args {
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     let tokenizer = Tokenizer::open(&args.vocab)?;
     if let Some(source) = &args.batch {
-        return batch::answer_lines(source, common, |ids: Vec<u32>| document(&tokenizer, &ids));
+        return batch::answer_lines(source, common, |ids: Vec<u32>| {
+            batch::line(&decode(&tokenizer, &ids)?)
+        });
     }
     let mut ids = Vec::new();
     for argument in &args.ids {
         parse(&common.text_or_stdin(argument)?, &mut ids)?;
     }
-    let document = document(&tokenizer, &ids)?;
-    let text = document["text"].as_str().unwrap_or_default().to_owned();
-    Ok(Report::new(document, text))
+    let decoded = decode(&tokenizer, &ids)?;
+    if common.json {
+        common.write_json(&decoded);
+    } else {
+        common.say(&decoded.text);
+        common.say("\n");
+    }
+    Ok(Report::printed())
 }
 
 /// A character that is cut shows as U+FFFD in `text`; `bytes` are exact.
-fn document(tokenizer: &Tokenizer, ids: &[u32]) -> Result<Value> {
+#[derive(Debug, Serialize)]
+struct Decoded {
+    text: String,
+    bytes: Vec<u8>,
+}
+
+fn decode(tokenizer: &Tokenizer, ids: &[u32]) -> Result<Decoded> {
     let bytes = tokenizer.decode(ids)?;
-    Ok(json!({ "text": String::from_utf8_lossy(&bytes), "bytes": bytes }))
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Decoded { text, bytes })
 }
 
 /// `1 2 3`, `1,2,3` or `[1, 2, 3]`.
@@ -75,12 +89,14 @@ mod tests {
     #[test]
     fn ids_become_text_and_exact_bytes() {
         let tokenizer = Tokenizer::open("gpt2").unwrap();
-        let whole = document(&tokenizer, &[15496, 995]).unwrap();
-        assert_eq!(whole["text"], "Hello world");
+        let whole = decode(&tokenizer, &[15496, 995]).unwrap();
+        assert_eq!(
+            serde_json::to_string(&whole).unwrap(),
+            r#"{"text":"Hello world","bytes":[72,101,108,108,111,32,119,111,114,108,100]}"#
+        );
         // The first byte of a character alone.
-        let cut = document(&tokenizer, &[127]).unwrap();
-        assert_eq!(cut["bytes"].as_array().unwrap().len(), 1);
-        assert_eq!(cut["text"], "\u{fffd}");
+        let cut = decode(&tokenizer, &[127]).unwrap();
+        assert_eq!((cut.text.as_str(), cut.bytes.len()), ("\u{fffd}", 1));
     }
 
     #[test]

@@ -5,9 +5,10 @@
 
 use super::common::Common;
 use crate::refusal::{NOTHING_CHANGED, Refusal, Result};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
@@ -53,8 +54,33 @@ impl Common {
 
     /// Writes to stdout whatever was asked for. When nobody can read it any more, the verb stops.
     pub(super) fn write(&self, text: &str) {
-        let mut out = std::io::stdout().lock();
-        let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) else {
+        self.write_with(|out| out.write_all(text.as_bytes()));
+    }
+
+    /// Writes `document` as one line of JSON while it is being made: a long one is never kept whole.
+    pub(super) fn write_json(&self, document: &impl Serialize) {
+        self.write_with(|mut out| {
+            serde_json::to_writer(&mut out, document)?;
+            out.write_all(b"\n")
+        });
+    }
+
+    /// Writes to stdout what `make` says in many small parts.
+    pub(super) fn write_parts(&self, make: impl FnOnce(&mut dyn FnMut(&str))) {
+        self.write_with(|out| {
+            let mut written = Ok(());
+            make(&mut |part| {
+                if written.is_ok() {
+                    written = out.write_all(part.as_bytes());
+                }
+            });
+            written
+        });
+    }
+
+    fn write_with(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        let Err(error) = write(&mut out).and_then(|()| out.flush()) else {
             return;
         };
         if !self.stop.is_set()
