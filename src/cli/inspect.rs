@@ -4,8 +4,9 @@ use super::batch::answer_lines;
 use super::common::Common;
 use super::output::{Report, refusal_json};
 use crate::files::card::Card;
+use crate::files::embedded;
 use crate::files::manifest;
-use crate::files::shown::size;
+use crate::files::shown::{many, size};
 use crate::refusal::{Refusal, Result};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -30,6 +31,9 @@ pub struct Args {
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     let folders = manifest::folders();
     let look = |file: &str| -> Result<Card> {
+        if file == embedded::NAME {
+            return Card::of_built_in();
+        }
         let path = manifest::resolve(file, &folders)?;
         Card::of(&path)
     };
@@ -86,7 +90,11 @@ fn words(card: &Card) -> String {
         let _ = writeln!(out, "{label:>14}  {value}");
     };
     line("file", &name(&card.path));
-    line("what", &format!("{} ({})", card.kind, card.format));
+    if card.kind == card.format {
+        line("what", &card.kind);
+    } else {
+        line("what", &format!("{} ({})", card.kind, card.format));
+    }
     if let Some(architecture) = &card.architecture {
         line("architecture", architecture);
     }
@@ -96,10 +104,7 @@ fn words(card: &Card) -> String {
             .iter()
             .map(|(dtype, n)| format!("{n} {dtype}"));
         let counts: Vec<String> = counts.collect();
-        line(
-            "parameters",
-            &format!("{:.1} million", card.n_parameters as f64 / 1e6),
-        );
+        line("parameters", &many(card.n_parameters));
         line(
             "tensors",
             &format!("{} ({})", card.n_tensors, counts.join(", ")),

@@ -57,7 +57,7 @@ fn list(entries: &[Entry], here: &str) -> Report {
             entry.name,
             entry.kind,
             size(entry.bytes),
-            state(entry, path.as_deref(), here)
+            state(entry, &folders, path.as_deref(), here)
         );
         documents.push(document(entry, path.as_deref()));
     }
@@ -70,12 +70,19 @@ fn list(entries: &[Entry], here: &str) -> Report {
     Report::new(json!({ "models": documents }), words)
 }
 
-fn state(entry: &Entry, path: Option<&Path>, here: &str) -> String {
-    match path {
-        Some(path) => format!("{here}: {}", path.display()),
-        None if entry.built_in => "built in".to_owned(),
-        None => "not here".to_owned(),
+fn state(entry: &Entry, folders: &[PathBuf], path: Option<&Path>, here: &str) -> String {
+    if entry.built_in {
+        return "built in".to_owned();
     }
+    if let Some(path) = path {
+        return format!("{here}: {}", path.display());
+    }
+    let all = entry.find_all(folders);
+    let Some(path) = all.first() else {
+        return "not here".to_owned();
+    };
+    let n_bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+    format!("not whole ({}): {}", size(n_bytes), path.display())
 }
 
 /// What `models list` says of one model, in JSON.
@@ -93,22 +100,33 @@ pub(super) fn document(entry: &Entry, path: Option<&Path>) -> Value {
     })
 }
 
+/// Checks every file that is here, also after one that is wrong.
 fn verify(common: &Common) -> Result<Report> {
     let entries = manifest::entries()?;
     let folders = manifest::folders();
-    for entry in &entries {
-        let Some(path) = entry.find(&folders) else {
-            continue;
-        };
+    let mut wrong: Option<Refusal> = None;
+    let files = entries.iter().flat_map(|entry| {
+        let paths = entry.find_all(&folders).into_iter();
+        paths.map(move |path| (entry, path))
+    });
+    for (entry, path) in files {
         let bar = common.progress_bar(&format!("checking {}", entry.name));
         let result = entry.verify(&path, &mut |fraction| {
             bar.set_position((fraction * 1000.0) as u64);
             common.stop.flow()
         });
         bar.finish_and_clear();
-        result?;
+        let Err(refusal) = result else {
+            continue;
+        };
+        if common.stop.is_set() {
+            return Err(refusal);
+        }
+        if let Some(earlier) = wrong.replace(refusal) {
+            common.remark(&earlier.to_string());
+        }
     }
-    Ok(list(&entries, "whole"))
+    wrong.map_or_else(|| Ok(list(&entries, "whole")), Err)
 }
 
 fn get(entry: &Entry, common: &Common) -> Result<Report> {
@@ -152,9 +170,7 @@ fn run_script(folder: &Path, common: &Common) -> std::io::Result<()> {
     if status.success() {
         Ok(())
     } else {
-        Err(std::io::Error::other(
-            "neither source could be reached, as told above",
-        ))
+        Err(std::io::Error::other("the script gave up, as told above"))
     }
 }
 

@@ -1,8 +1,9 @@
 //! The inspect card: what a file is and what it can do here, from its headers alone.
 
+use super::embedded;
 use super::hyperparameters::{self, ARCHITECTURES, Hyperparameters};
 use super::metadata::MetaValue;
-use super::shown::{shortened, shown};
+use super::shown::{count, shortened, shown};
 use super::sniff::{self, Kind};
 use super::source::Source;
 use super::vocabulary::Vocabulary;
@@ -56,7 +57,8 @@ impl Card {
         let kind = sniff::sniff(&source)?;
         match kind {
             Kind::Gguf | Kind::Safetensors | Kind::ShardIndex => {
-                Ok(Self::of_weights(path, &WeightFile::open(path)?))
+                let file = WeightFile::open(path)?;
+                Ok(Self::of_weights(path, &file, Vocabulary::of_model(&file)))
             }
             Kind::TokenizerJson | Kind::TiktokenRanks | Kind::Merges | Kind::IdsByToken => {
                 Ok(Self::of_vocabulary(path, kind, &Vocabulary::open(path)?))
@@ -70,6 +72,18 @@ impl Card {
             }
             _ => Ok(Self::of_other(path, kind, source.len())),
         }
+    }
+
+    /// The card of the model that is built into the program.
+    ///
+    /// # Errors
+    /// None in a program that passed its tests.
+    pub fn of_built_in() -> Result<Self> {
+        let file = embedded::weights()?;
+        let vocabulary = embedded::vocabulary().map(Some);
+        let mut card = Self::of_weights(Path::new(embedded::NAME), &file, vocabulary);
+        card.notes.insert(0, "It is built into the program.".into());
+        Ok(card)
     }
 
     fn empty(path: &Path, kind: &str, format: String) -> Self {
@@ -88,7 +102,7 @@ impl Card {
         }
     }
 
-    fn of_weights(path: &Path, file: &WeightFile) -> Self {
+    fn of_weights(path: &Path, file: &WeightFile, vocabulary: Result<Option<Vocabulary>>) -> Self {
         let mut card = Self::empty(path, "weights", file.format.to_string());
         card.architecture = hyperparameters::architecture(file).map(|name| shown(&name));
         card.n_parameters = file.n_parameters();
@@ -106,7 +120,7 @@ impl Card {
         } else {
             card.describe_model(file);
         }
-        card.describe_vocabulary(file);
+        card.describe_vocabulary(file, vocabulary);
         card
     }
 
@@ -129,9 +143,9 @@ impl Card {
                     } else {
                         format!(" ({} for keys and values)", h.n_kv_heads)
                     },
-                    h.d_model,
-                    h.n_ctx,
-                    h.vocab_size
+                    count(h.d_model as u64),
+                    count(h.n_ctx as u64),
+                    count(h.vocab_size as u64)
                 ));
                 self.notes.extend(h.assumed);
                 self.notes.extend(conversion_note(file));
@@ -146,8 +160,8 @@ impl Card {
         }
     }
 
-    fn describe_vocabulary(&mut self, file: &WeightFile) {
-        match Vocabulary::of_model(file) {
+    fn describe_vocabulary(&mut self, file: &WeightFile, vocabulary: Result<Option<Vocabulary>>) {
+        match vocabulary {
             Ok(Some(vocabulary)) => {
                 if file.tensors.is_empty() {
                     self.usable_as.push("text".to_owned());
@@ -173,7 +187,14 @@ impl Card {
         card.usable_as.push("text".to_owned());
         let numbers = [
             ("tokens", vocabulary.tokens.len().to_string()),
-            ("merges", vocabulary.merges.len().to_string()),
+            (
+                "merges",
+                if vocabulary.merges.is_empty() {
+                    "in the order of the ids".to_owned()
+                } else {
+                    vocabulary.merges.len().to_string()
+                },
+            ),
             (
                 "special tokens",
                 vocabulary.special_tokens.len().to_string(),
@@ -297,13 +318,10 @@ fn has_blocks(file: &WeightFile) -> bool {
 }
 
 fn vocabulary_note(vocabulary: &Vocabulary) -> String {
+    let tokens = vocabulary.tokens.iter().filter(|token| !token.is_empty());
     format!(
         "Its vocabulary has {} tokens, {} of them special, and splits text as {} does.",
-        vocabulary
-            .tokens
-            .iter()
-            .filter(|token| !token.is_empty())
-            .count(),
+        count(tokens.count() as u64),
         vocabulary.special_tokens.len(),
         vocabulary.split
     )

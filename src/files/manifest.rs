@@ -152,6 +152,13 @@ impl Entry {
         paths.into_iter().find(has_size)
     }
 
+    /// Every file of its name in `folders`, whatever its size: a download may have been cut short.
+    #[must_use]
+    pub fn find_all(&self, folders: &[PathBuf]) -> Vec<PathBuf> {
+        let paths = folders.iter().map(|folder| folder.join(&self.file));
+        paths.filter(|path| path.is_file()).collect()
+    }
+
     /// Whether the file at `path` is the published one, byte for byte. `progress` hears the
     /// fraction that was read, and stops it by breaking.
     ///
@@ -299,5 +306,6 @@ mod tests {
         std::fs::write(&path, "ab").unwrap();
         assert!(entry.verify(&path, &mut go_on).is_err());
         assert_eq!(entry.find(&[folder.path().to_owned()]), None);
+        assert_eq!(entry.find_all(&[folder.path().to_owned()]), [path]);
     }
 }

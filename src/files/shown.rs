@@ -70,6 +70,32 @@ pub fn size(n_bytes: u64) -> String {
     }
 }
 
+/// A count with its digits in groups of three: "49,152".
+#[must_use]
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count as people say it where it is large: "26,110", "134.5 million", "1.24 billion".
+#[must_use]
+pub fn many(n: u64) -> String {
+    let x = n as f64;
+    match n {
+        0..1_000_000 => count(n),
+        1_000_000..10_000_000 => format!("{:.2} million", x / 1e6),
+        10_000_000..1_000_000_000 => format!("{:.1} million", x / 1e6),
+        _ => format!("{:.2} billion", x / 1e9),
+    }
+}
+
 /// The file's own name in backticks, as every refusal begins.
 #[must_use]
 pub fn file_name(path: &std::path::Path) -> String {
@@ -94,6 +120,15 @@ mod tests {
     fn a_ten_megabyte_name_is_shown_in_eighty_characters() {
         let name = "x".repeat(10_000_000);
         assert_eq!(shown(&name).chars().count(), 81);
+    }
+
+    #[test]
+    fn counts_are_told_as_people_read_them() {
+        assert_eq!((count(7).as_str(), count(49_152).as_str()), ("7", "49,152"));
+        assert_eq!(count(1_000_000), "1,000,000");
+        assert_eq!(many(26_110), "26,110");
+        assert_eq!(many(134_515_008), "134.5 million");
+        assert_eq!(many(1_235_814_400), "1.24 billion");
     }
 
     #[test]

@@ -260,7 +260,7 @@ fn text_kind(head: &[u8], len: u64) -> Kind {
     if text.starts_with('{') {
         return json_kind(text);
     }
-    if text.starts_with('[') {
+    if is_json_list(text) {
         return Kind::Json;
     }
     let lower = text
@@ -288,6 +288,17 @@ fn text_kind(head: &[u8], len: u64) -> Kind {
         return Kind::Merges;
     }
     Kind::Text
+}
+
+/// `[` and then a value; `[package]` begins a configuration in another language.
+fn is_json_list(text: &str) -> bool {
+    text.strip_prefix('[').is_some_and(|rest| {
+        let rest = rest.trim_start();
+        let words = ["true,", "false,", "null,"];
+        rest.is_empty()
+            || rest.starts_with(|c: char| c.is_ascii_digit() || "\"[{]-".contains(c))
+            || words.iter().any(|word| rest.starts_with(word))
+    })
 }
 
 fn json_kind(text: &str) -> Kind {

@@ -14,6 +14,7 @@ mod gguf;
 mod inspect;
 mod memory;
 mod model;
+mod models;
 mod safetensors;
 mod template;
 #[path = "../tiny/mod.rs"]
