@@ -10,7 +10,7 @@ pub enum Activations {
     /// best five log-probabilities of SmolLM2 by up to 0.90 (264 positions of 11 prompts).
     I8,
     /// To nearly 16 bits: ±16,319 = 127 · 128 + 63, the most that two signed bytes `128·hi + lo` hold
-    /// without any step of the integer sum saturating on any processor. Costs a decode step nothing,
+    /// without any step of the integer sum saturating on any processor. Costs a decode step next to nothing,
     /// for that waits for memory, and moves the same log-probabilities by at most 0.007.
     #[default]
     I16,
