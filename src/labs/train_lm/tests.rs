@@ -1,3 +1,5 @@
+//! Training held to its promises.
+
 use super::*;
 use crate::files::{embedded, weights::WeightFile};
 use crate::labs::story_grammar::StoryGrammar;
