@@ -41,7 +41,7 @@ impl Bench {
     }
 
     fn show(&mut self, ui: &mut egui::Ui) {
-        self.with_context(|tab, cx| tab.poll(cx));
+        self.with_context(Tab::poll);
         let colors = theme::palette(ui.ctx());
         let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
         egui::Panel::right("bench")

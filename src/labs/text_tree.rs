@@ -119,8 +119,8 @@ pub struct Cursor {
     pub leaf: Option<NodeId>,
 }
 
-/// All texts of a session, and where the person is among them.
-#[derive(Debug)]
+/// All texts of a session, and where the person is among them. A clone shares the kept scores.
+#[derive(Debug, Clone)]
 pub struct TextTree {
     prompts: Vec<Prompt>,
     nodes: Vec<Node>,

@@ -268,7 +268,7 @@ fn an_exported_tree_read_again_holds_every_text_of_it() {
 fn smollm2_knows_the_capital_of_france_and_writes_the_same_however_it_read_the_prompt() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/SmolLM2-135M-Instruct.Q4_1.gguf");
     if !file.is_file() {
-        println!("skipped: {} is not here", file.display());
+        eprintln!("skipped: {} is not here", file.display());
         return;
     }
     let loaded = open(&Source::Path(file));

@@ -276,7 +276,7 @@ impl Clock {
     fn timings(&self) -> Timings {
         let rate = |n: usize, secs: f64| (n > 0 && secs > 0.0).then(|| n as f64 / secs);
         let first = self.first;
-        let decoding = first.map_or(0.0, |first| (self.last - first).as_secs_f64());
+        let decoding = first.map_or(0.0, |first| self.last.saturating_sub(first).as_secs_f64());
         Timings {
             first_token_millis: first.map(|first| first.as_secs_f64() * 1e3),
             prompt_tok_per_sec: first.and_then(|f| rate(self.n_read, f.as_secs_f64())),

@@ -278,6 +278,8 @@ pub fn best(logits: &[f32], n: usize) -> Vec<Candidate> {
     };
     let mut weighed = weigh(logits, &[], &only_best);
     let mut best = std::mem::take(&mut weighed.survivors);
-    best.iter_mut().for_each(|c| c.p = weighed.p_raw(c.id));
+    for candidate in &mut best {
+        candidate.p = weighed.p_raw(candidate.id);
+    }
     best
 }

@@ -155,20 +155,21 @@ impl TextTab {
 
     /// Writes the tree beside the target and moves it into place, so that a full disk costs nothing.
     fn save_to(&mut self, form: Form, path: PathBuf, cx: &mut TabContext<'_>) {
-        let content = match form {
-            Form::Markdown => to_markdown(&self.tree),
+        let tree = self.tree.clone();
+        let loaded = self.model.current().map(Arc::clone);
+        let content = move || match form {
+            Form::Markdown => to_markdown(&tree),
             Form::Json => {
-                let loaded = self.model.current().map(Arc::clone);
                 let text = |model: &str, id: u32| {
                     let loaded = loaded.as_ref().filter(|loaded| loaded.name == model)?;
                     let bytes = loaded.token_bytes(id);
                     Some(String::from_utf8_lossy(&bytes).into_owned())
                 };
-                format!("{:#}\n", to_json(&self.tree, text))
+                format!("{:#}\n", to_json(&tree, text))
             }
         };
         let job = Job::spawn("save the text tree", cx.wake.clone(), move |emit| {
-            _ = emit(match write_whole(&path, content.as_bytes()) {
+            _ = emit(match write_whole(&path, content().as_bytes()) {
                 Ok(()) => Event::Saved(path),
                 Err(error) => Event::Refused(Refusal::new(
                     format!("“{}” could not be saved", path.display()),
