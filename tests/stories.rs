@@ -5,6 +5,7 @@
     reason = "helpers of tests are not inside a #[test]"
 )]
 
+use glassbox::files::card::Card;
 use glassbox::files::embedded;
 use glassbox::labs::compute::Compute;
 use glassbox::labs::story_grammar::StoryGrammar;
@@ -52,6 +53,17 @@ fn it_is_the_default_where_no_other_model_is() {
     assert_eq!((loaded.config.n_layers, loaded.config.n_heads), (4, 5));
     assert_eq!((loaded.config.vocab_size, loaded.n_ctx), (1024, 256));
     assert!(!loaded.has_chat_template());
+}
+
+#[test]
+fn it_can_be_looked_at_and_its_vocabulary_used_without_a_file() {
+    let card = Card::of_built_in().unwrap();
+    assert_eq!(card.kind, "language model");
+    assert_eq!(card.n_parameters, 1_442_240);
+    assert_eq!(card.usable_as, ["text"]);
+    let tokenizer = Tokenizer::open(EMBEDDED).unwrap();
+    let ids = tokenizer.encode("Once upon a time", Specials::AsText);
+    assert_eq!(ids, [500, 579, 258, 462]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::algo::bpe::Bpe;
 pub use crate::algo::bpe::MergeStep;
 use crate::algo::split::Split;
-use crate::files::manifest;
 use crate::files::vocabulary::{Vocabulary, builtin};
+use crate::files::{embedded, manifest};
 use crate::refusal::{Refusal, Result};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -115,13 +115,16 @@ impl Tokenizer {
         if let Some(built_in) = Self::built_in(name_or_path) {
             return built_in;
         }
+        if name_or_path == embedded::NAME {
+            return Self::new(embedded::vocabulary()?);
+        }
         let path = manifest::resolve(name_or_path, &manifest::folders())?;
         let is_name = path.extension().is_none() && path.components().count() == 1;
         if is_name && !path.exists() {
             return Err(Refusal::unchanged(
                 format!("There is no vocabulary “{name_or_path}”"),
                 "It is none of gpt2, cl100k and o200k, no model known by name, and no file.",
-                "Choose one of these, smollm2, or the path of a model or vocabulary file.",
+                "Choose one of these, smollm2, stories, or the path of a model or vocabulary file.",
             ));
         }
         Self::new(Vocabulary::open(&path)?)
