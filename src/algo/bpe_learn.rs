@@ -1,8 +1,8 @@
 //! Learning a byte-level BPE vocabulary (Sennrich et al. 2016, over bytes as GPT-2 has it): begin with
 //! the 256 bytes, and again and again make the commonest pair of neighbours one new token.
 //!
-//! [`learn`] and [`learn_counted`] go to the end; [`Learner`] goes one merge at a time, forward and
-//! back, and shows everything on the way. All stop when no pair stands twice.
+//! [`learn`] goes to the end, [`Learning`] can be watched; [`Learner`] goes one merge at a time, forward
+//! and back, and shows everything on the way. All stop when no pair stands twice.
 //!
 //! The paper's counts: a pair counts once for each place where it stands, so `aaa` holds `aa` twice
 //! although only one of the two can be merged.
@@ -16,7 +16,6 @@ pub use count::WordCounts;
 pub use learner::{END_OF_WORD, Learner, Merge, PairCount, Ties};
 
 use corpus::Corpus;
-use std::ops::ControlFlow;
 
 /// A left and a right token.
 pub type Pair = (u32, u32);
@@ -24,7 +23,7 @@ pub type Pair = (u32, u32);
 /// A vocabulary as it was learned: the 256 bytes, then one token per merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Learned {
-    /// The bytes of every token; the index is its id.
+    /// The bytes of every token; the index is its id. Token `b` below 256 is byte `b`.
     pub tokens: Vec<Vec<u8>>,
     /// (left, right, new) in the order learned; the index is the rank.
     pub merges: Vec<(u32, u32, u32)>,
@@ -32,40 +31,20 @@ pub struct Learned {
     pub counts: Vec<u64>,
 }
 
-impl Learned {
-    /// No merge yet: one token for each byte.
-    fn bytes(order: ByteOrder) -> Self {
-        Self {
-            tokens: order.bytes().map(|byte| vec![byte]).to_vec(),
-            merges: Vec::new(),
-            counts: Vec::new(),
-        }
-    }
-
-    /// Makes `pair` a token and returns its id.
-    fn add(&mut self, pair: Pair, count: u64) -> u32 {
-        let new = self.tokens.len() as u32;
-        let [left, right] = [pair.0, pair.1].map(|id| &self.tokens[id as usize][..]);
-        let bytes = [left, right].concat();
-        self.tokens.push(bytes);
-        self.merges.push((pair.0, pair.1, new));
-        self.counts.push(count);
-        new
-    }
-}
-
-/// Which byte has which of the ids 0 to 255. It matters only where a tie is broken by ids.
+/// In which order bytes stand where a tie is broken: of equally common pairs the one whose left token
+/// comes first is merged, then the one whose right token does; tokens made by merges come after all
+/// bytes, in the order made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByteOrder {
-    /// Byte 65 is token 65.
+    /// By their values.
     ByValue,
-    /// As GPT-2 and Hugging Face's `tokenizers` have it: first the bytes that Latin-1 shows as a
-    /// visible character (`!` is 0), then the others.
+    /// As the ids of GPT-2, and of Hugging Face's `tokenizers`, which then makes the same merges:
+    /// first the bytes that Latin-1 shows as a visible character (`!` is 0), then the others.
     Gpt2,
 }
 
 impl ByteOrder {
-    /// The byte of each id.
+    /// The bytes in their order.
     #[must_use]
     pub fn bytes(self) -> [u8; 256] {
         let mut bytes: [u8; 256] = std::array::from_fn(|i| i as u8);
@@ -75,49 +54,94 @@ impl ByteOrder {
         }
         bytes
     }
-
-    /// The id of each byte.
-    fn ids(self) -> [u32; 256] {
-        let mut ids = [0; 256];
-        for (byte, id) in self.bytes().into_iter().zip(0..) {
-            ids[usize::from(byte)] = id;
-        }
-        ids
-    }
 }
 
 /// Learns up to `n_merges` merges from `pieces`, within which alone tokens are merged. A tie goes to
 /// the pair with the smaller ids, which are the bytes' values at first.
 pub fn learn<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, n_merges: usize) -> Learned {
     let counts = pieces.into_iter().collect();
-    learn_counted(&counts, n_merges, ByteOrder::ByValue, &mut |_| {
-        ControlFlow::Continue(())
-    })
+    let mut learning = Learning::new(&counts, ByteOrder::ByValue);
+    while learning.learned().merges.len() < n_merges && learning.step() {}
+    learning.learned
 }
 
-/// The same from counted pieces. `each` sees what was learned so far, at first and after every merge,
-/// and may end it there.
-pub fn learn_counted(
-    counts: &WordCounts,
-    n_merges: usize,
-    order: ByteOrder,
-    each: &mut dyn FnMut(&Learned) -> ControlFlow<()>,
-) -> Learned {
-    let mut learned = Learned::bytes(order);
-    let ids = order.ids();
-    let mut corpus = Corpus::default();
-    for (word, n) in counts.iter() {
-        corpus.push(word.iter().map(|&byte| ids[usize::from(byte)]), n);
-    }
-    corpus.pairs.settle();
-    while each(&learned).is_continue() && learned.merges.len() < n_merges {
-        let Some((pair, count)) = corpus.pairs.commonest().filter(|&(_, n)| n > 1) else {
-            break;
+/// Learning from counted pieces, as fast as it goes: [`Learner`] without the way back.
+#[derive(Debug, Clone)]
+pub struct Learning {
+    /// Its symbols below 256 are places in `bytes`.
+    corpus: Corpus,
+    bytes: [u8; 256],
+    learned: Learned,
+}
+
+impl Learning {
+    /// Begins with `counts` as single bytes.
+    #[must_use]
+    pub fn new(counts: &WordCounts, order: ByteOrder) -> Self {
+        let bytes = order.bytes();
+        let mut symbols = [0_u32; 256];
+        for (byte, symbol) in bytes.into_iter().zip(0..) {
+            symbols[usize::from(byte)] = symbol;
+        }
+        let mut corpus = Corpus::default();
+        for (word, n) in counts.iter() {
+            corpus.push(word.iter().map(|&byte| symbols[usize::from(byte)]), n);
+        }
+        corpus.pairs.settle();
+        let learned = Learned {
+            tokens: (0..=255_u8).map(|byte| vec![byte]).collect(),
+            merges: Vec::new(),
+            counts: Vec::new(),
         };
-        let new = learned.add(pair, count);
-        corpus.merge(pair, new, None);
+        Self {
+            corpus,
+            bytes,
+            learned,
+        }
     }
-    learned
+
+    /// Makes the commonest pair a token; false when no pair stands twice.
+    pub fn step(&mut self) -> bool {
+        let Some((pair, count)) = self.corpus.pairs.commonest().filter(|&(_, n)| n > 1) else {
+            return false;
+        };
+        let learned = &mut self.learned;
+        let new = learned.tokens.len() as u32;
+        self.corpus.merge(pair, new, None);
+        let (left, right) = (id(&self.bytes, pair.0), id(&self.bytes, pair.1));
+        let bytes = [left, right].map(|id| &learned.tokens[id as usize][..]);
+        learned.tokens.push(bytes.concat());
+        learned.merges.push((left, right, new));
+        learned.counts.push(count);
+        true
+    }
+
+    /// What was learned so far.
+    #[must_use]
+    pub fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
+    /// Tokens in the text as it is written now.
+    #[must_use]
+    pub fn n_tokens(&self) -> u64 {
+        self.corpus.n_tokens()
+    }
+
+    /// The distinct pieces in the order first met, each as tokens, with their counts.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = (Vec<u32>, u64)> {
+        self.corpus.words().map(|(word, n)| {
+            let ids = word.iter().map(|&symbol| id(&self.bytes, symbol));
+            (ids.collect(), n)
+        })
+    }
+}
+
+/// The token that a symbol of the corpus stands for.
+fn id(bytes: &[u8; 256], symbol: u32) -> u32 {
+    bytes
+        .get(symbol as usize)
+        .map_or(symbol, |&byte| u32::from(byte))
 }
 
 #[cfg(test)]
@@ -159,31 +183,26 @@ mod tests {
 
     #[test]
     fn gpt2_counts_the_visible_bytes_first() {
-        // From GPT-2's encoder.json: "!" 0, "~" 93, "¡" 94, the byte 0 188, the space 220, the line
-        // break 198.
-        let ids = ByteOrder::Gpt2.ids();
-        let known = [
-            (b'!', 0),
-            (b'~', 93),
-            (0xa1, 94),
-            (0, 188),
-            (b' ', 220),
-            (b'\n', 198),
-        ];
-        for (byte, id) in known {
-            assert_eq!(ids[usize::from(byte)], id);
-        }
+        // From GPT-2's encoder.json: "!" 0, "~" 93, "¡" 94, byte 0 188, the line break 198, space 220.
+        let bytes = ByteOrder::Gpt2.bytes();
+        let known = [b'!', b'~', 0xa1, 0, b'\n', b' '];
+        assert_eq!([0, 93, 94, 188, 198, 220].map(|id: usize| bytes[id]), known);
     }
 
     #[test]
-    fn learning_can_be_ended_between_merges() {
-        let counts = [&b"banana"[..]].into_iter().cycle().take(5).collect();
-        let learned = learn_counted(&counts, 10, ByteOrder::ByValue, &mut |so_far| {
-            if so_far.merges.len() == 2 {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        });
-        assert_eq!(learned.merges.len(), 2);
+    fn the_order_of_bytes_decides_ties_and_nothing_else() {
+        // "~" (126) comes before "\n" (10) in GPT-2's order only.
+        let counts = [&b"~~"[..], b"\n\n", b"~~", b"\n\n"].into_iter().collect();
+        let learn = |order| {
+            let mut learning = Learning::new(&counts, order);
+            while learning.step() {}
+            learning
+        };
+        let (by_value, gpt2) = (learn(ByteOrder::ByValue), learn(ByteOrder::Gpt2));
+        assert_eq!(by_value.learned().merges, [(10, 10, 256), (126, 126, 257)]);
+        assert_eq!(gpt2.learned().merges, [(126, 126, 256), (10, 10, 257)]);
+        assert_eq!(gpt2.learned().tokens[257], b"\n\n");
+        assert!(gpt2.words().eq([(vec![256], 2), (vec![257], 2)]));
+        assert_eq!(gpt2.n_tokens(), 4);
     }
 }

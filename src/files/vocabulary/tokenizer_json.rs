@@ -214,7 +214,12 @@ fn split_of(name: &str, pre_tokenizer: Option<&Step>) -> Result<&'static str> {
 }
 
 /// Split patterns as `tokenizer.json` files spell them.
-const PATTERNS: [(&str, &str); 4] = [
+const PATTERNS: [(&str, &str); 5] = [
+    // As Glassbox saves it: tiktoken's own.
+    (
+        r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+\z|\s*[\r\n]|\s+(?!\S)|\s",
+        "cl100k",
+    ),
     (
         r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
         "gpt2",

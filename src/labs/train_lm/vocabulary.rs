@@ -3,8 +3,9 @@
 use crate::algo::bpe::Bpe;
 use crate::algo::bpe_learn::{self, Learned};
 use crate::algo::split::Split;
+use crate::labs::bpe_learning;
 use crate::refusal::{Refusal, Result};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// The token that ends a text, as GPT-2 has it.
@@ -117,37 +118,8 @@ impl Encoder {
 
     /// The vocabulary as Hugging Face's `tokenizers` reads it.
     pub fn tokenizer_json(&self) -> Value {
-        let name = |id: u32| -> String {
-            let bytes = &self.learned.tokens[id as usize];
-            bytes.iter().map(|&byte| printable(byte)).collect()
-        };
-        let mut vocab: Map<String, Value> = (0..self.learned.tokens.len() as u32)
-            .map(|id| (name(id), json!(id)))
-            .collect();
-        let end = self.end_of_text();
-        vocab.insert(END_OF_TEXT.to_owned(), json!(end));
-        let merges: Vec<Value> = self
-            .pairs()
-            .map(|(l, r)| json!([name(l), name(r)]))
-            .collect();
-        json!({
-            "version": "1.0",
-            "truncation": null,
-            "padding": null,
-            "added_tokens": [{
-                "id": end, "content": END_OF_TEXT, "single_word": false, "lstrip": false,
-                "rstrip": false, "normalized": false, "special": true
-            }],
-            "normalizer": null,
-            "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
-            "post_processor": { "type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true },
-            "decoder": { "type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true },
-            "model": {
-                "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
-                "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
-                "ignore_merges": false, "vocab": vocab, "merges": merges
-            }
-        })
+        let specials = [END_OF_TEXT];
+        bpe_learning::tokenizer_json(&self.learned.tokens, self.pairs(), Split::Gpt2, &specials)
     }
 }
 
@@ -157,16 +129,6 @@ fn broken(evidence: &str) -> Refusal {
         evidence,
         "Begin again without --resume.",
     )
-}
-
-/// GPT-2's printable stand-in for a byte: itself where it is visible, else the next free one from 256.
-fn printable(byte: u8) -> char {
-    let visible = |b: u8| matches!(b, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
-    if visible(byte) {
-        return char::from(byte);
-    }
-    let hidden_before = (0..byte).filter(|&b| !visible(b)).count();
-    char::from_u32(256 + hidden_before as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 #[cfg(test)]
