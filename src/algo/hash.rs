@@ -9,7 +9,8 @@ pub(super) const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 #[inline]
 pub(super) fn bytes(key: &[u8]) -> u64 {
     let n = key.len();
-    let seed = SPREAD ^ n as u64;
+    // Spread, or a length could undo the difference of two first letters.
+    let seed = SPREAD.wrapping_mul(n as u64 + 1);
     match n {
         0 => seed,
         1..=3 => {
