@@ -12,6 +12,12 @@ use eframe::egui::{
     Ui, Vec2,
 };
 
+/// Narrower than this, the bench leaves the stage too little room: it starts folded away.
+const ROOM_FOR_BENCH: f32 = 960.0;
+
+/// Lower than this, the timeline is but a strip.
+const ROOM_FOR_TIMELINE: f32 = 560.0;
+
 /// Narrower than this, the title line has room for pictures but not for words beside the title.
 const ROOM_FOR_WORDS: f32 = 560.0;
 
@@ -30,7 +36,9 @@ impl App {
             .resizable(false)
             .frame(quiet.inner_margin(Margin::same(8)))
             .show(ui, |ui| self.show_rail(ui, wishes));
-        if self.settings.bench && !self.tabs.is_empty() {
+        let is_low = ui.ctx().content_rect().height() < ROOM_FOR_TIMELINE;
+        self.is_narrow = ui.ctx().content_rect().width() < ROOM_FOR_BENCH;
+        if self.is_bench_open() && !self.tabs.is_empty() {
             Panel::right("bench")
                 .exact_size(size::BENCH)
                 .resizable(false)
@@ -45,8 +53,12 @@ impl App {
             .is_some_and(|tab| tab.has_timeline())
         {
             Panel::bottom("timeline")
-                .exact_size(size::TIMELINE)
-                .frame(quiet.inner_margin(Margin::symmetric(size::MARGIN, 12)))
+                .exact_size(if is_low {
+                    size::TIMELINE * 0.7
+                } else {
+                    size::TIMELINE
+                })
+                .frame(quiet.inner_margin(Margin::symmetric(size::MARGIN, 8)))
                 .show(ui, |ui| {
                     self.with_shown(ui, |tab, ui, cx| tab.timeline(ui, cx));
                 });
@@ -74,6 +86,40 @@ impl App {
             }
             self.with_shown(ui, |tab, ui, cx| tab.stage(ui, cx));
         });
+    }
+
+    /// Whether the controls are shown. A narrow window has a choice of its own, folded at first.
+    fn is_bench_open(&self) -> bool {
+        if self.is_narrow {
+            self.bench_when_narrow
+        } else {
+            self.settings.bench
+        }
+    }
+
+    /// Folds the controls away, or brings them back.
+    pub(super) fn toggle_bench(&mut self) {
+        if self.is_narrow {
+            self.bench_when_narrow = !self.bench_when_narrow;
+        } else {
+            self.settings.bench = !self.settings.bench;
+        }
+    }
+
+    /// Run or Stop, in the title line while the bench that has the large one is folded away.
+    fn show_run(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let command = if self.can(Command::Stop) {
+            Command::Stop
+        } else {
+            Command::Run
+        };
+        let keys = shortcut_text(ui.ctx(), command);
+        let tooltip = format!("{} ({keys})", command.tooltip());
+        let button = theme::primary_button(ui.ctx(), command.label());
+        let run = ui.add_enabled(self.can(command), button);
+        if run.on_hover_text(tooltip).clicked() {
+            wishes.push(Wish::Command(command));
+        }
     }
 
     /// The chapters, the open one marked.
@@ -109,12 +155,17 @@ impl App {
                     wishes.push(Wish::Command(command));
                 }
             }
+            if !self.is_bench_open() && !self.tabs.is_empty() {
+                ui.add_space(size::GRID);
+                self.show_run(ui, wishes);
+                ui.add_space(size::GRID);
+            }
             self.show_recent(ui, wishes);
             self.show_open(ui, roomy, wishes);
             ui.add_space(size::GRID);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let words = RichText::new(title);
-                let words = if roomy {
+                let words = if roomy && !self.is_narrow {
                     words.heading()
                 } else {
                     words.text_style(style::subheading())

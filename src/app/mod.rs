@@ -65,6 +65,8 @@ enum Wish {
 pub struct App {
     tabs: Vec<Box<dyn Tab>>,
     shown: usize,
+    is_narrow: bool,
+    bench_when_narrow: bool,
     settings: Settings,
     saved: Settings,
     settings_path: Option<PathBuf>,
@@ -97,6 +99,8 @@ impl App {
         let shown = tabs.iter().position(|tab| tab.name() == settings.chapter);
         let mut app = Self {
             shown: shown.unwrap_or(0),
+            is_narrow: false,
+            bench_when_narrow: false,
             tabs,
             saved: settings.clone(),
             settings,
@@ -249,7 +253,7 @@ impl App {
                 self.answer(Wish::Theme(next), ctx);
                 self.toasts.add(ctx, format!("{} theme", next.label()));
             }
-            Command::ToggleBench => self.settings.bench = !self.settings.bench,
+            Command::ToggleBench => self.toggle_bench(),
             Command::Palette => self.finder.toggle(),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             _ => {

@@ -132,7 +132,7 @@ impl App {
     }
 }
 
-/// One fact; its meaning shows under the pointer.
+/// One fact, whole or not at all; its meaning shows under the pointer.
 fn show_item(ui: &mut Ui, item: &StatusItem, with_label: bool) {
     let colors = theme::palette(ui.ctx());
     let font = |style: eframe::egui::TextStyle| style.resolve(ui.style());
@@ -147,6 +147,12 @@ fn show_item(ui: &mut Ui, item: &StatusItem, with_label: bool) {
     }
     let gap = if with_label { 6.0 } else { 0.0 };
     job.append(&item.value, gap, format(mono, colors.text));
+    let width = ui
+        .ctx()
+        .fonts_mut(|fonts| fonts.layout_job(job.clone()).size().x);
+    if width > ui.available_width() {
+        return;
+    }
     ui.add(eframe::egui::Label::new(job).sense(Sense::hover()).extend())
         .on_hover_text(format!("{}: {}", item.label, item.tooltip));
 }

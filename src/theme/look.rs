@@ -125,10 +125,14 @@ fn widgets(colors: &Palette) -> Widgets {
         expansion: 0.0,
     };
     let thin = |color| Stroke::new(1.0, color);
-    let track = mix(colors.panel, colors.outline, 0.24);
     Widgets {
         noninteractive: state(colors.panel, colors.panel, thin(colors.line), colors.text),
-        inactive: state(colors.control, track, thin(colors.outline), colors.text),
+        inactive: state(
+            colors.control,
+            colors.control,
+            thin(colors.outline),
+            colors.text,
+        ),
         hovered: state(colors.hover, colors.hover, thin(colors.accent), colors.text),
         active: state(
             colors.accent_soft,

@@ -103,7 +103,7 @@ pub mod size {
     /// Height of the header.
     pub const HEADER: f32 = 48.0;
     /// Height of the timeline.
-    pub const TIMELINE: f32 = 112.0;
+    pub const TIMELINE: f32 = 96.0;
     /// Height of the status line.
     pub const STATUS: f32 = 32.0;
     /// Inside a panel, along its edges.
@@ -173,6 +173,17 @@ pub fn palette(ctx: &Context) -> &'static Palette {
 #[must_use]
 pub fn motion(ctx: &Context) -> bool {
     ctx.global_style().animation_time > 0.0
+}
+
+/// Gives the sliders drawn in `ui` their look: a slim handle, the part before it in the accent, and
+/// numbers of one width.
+pub fn dress_sliders(ui: &mut egui::Ui) {
+    let colors = palette(ui.ctx());
+    let style = ui.style_mut();
+    style.spacing.interact_size = Vec2::new(64.0, size::CONTROL - size::GRID);
+    style.spacing.button_padding.y = 2.0;
+    style.visuals.widgets.inactive.bg_fill = mix(colors.panel, colors.outline, 0.3);
+    style.visuals.selection.bg_fill = mix(colors.stage, colors.accent, 0.75);
 }
 
 /// The button that starts this chapter's experiment: at most one on screen.

@@ -10,6 +10,9 @@ use eframe::egui::{
     Align2, Rect, Response, Role, Sense, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
+/// Rows lower than this are written small.
+const ROOM_FOR_BODY: f32 = 19.0;
+
 /// One candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar<'a> {
@@ -66,7 +69,12 @@ impl<'a> ProbabilityBars<'a> {
 fn paint_row(ui: &Ui, bar: &Bar<'_>, rect: Rect, full: f64, response: &Response) {
     let colors = theme::palette(ui.ctx());
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let font = TextStyle::Monospace.resolve(ui.style());
+    let style = if rect.height() < ROOM_FOR_BODY {
+        theme::style::small_mono()
+    } else {
+        TextStyle::Monospace
+    };
+    let font = style.resolve(ui.style());
     let columns = Columns::of(rect);
     if response.hovered() || response.has_focus() {
         painter.rect_filled(rect, 4.0, colors.hover);
@@ -107,7 +115,7 @@ fn paint_row(ui: &Ui, bar: &Bar<'_>, rect: Rect, full: f64, response: &Response)
         let fill = if bar.chosen {
             colors.accent
         } else {
-            theme::viridis(after as f32)
+            theme::mix(colors.stage, colors.accent, 0.55)
         };
         painter.rect_filled(track.with_max_x(to_x(after)), 2.0, fill);
     }
@@ -116,10 +124,10 @@ fn paint_row(ui: &Ui, bar: &Bar<'_>, rect: Rect, full: f64, response: &Response)
     painter.rect_stroke(before, 2.0, outline, StrokeKind::Inside);
     let number = bar.after.map_or_else(
         || format!("cut by {}", bar.discarded_by.unwrap_or("this step")),
-        percent,
+        aligned_percent,
     );
     painter.text(
-        pos2(rect.right() - 4.0, rect.center().y),
+        pos2(rect.right() - 14.0, rect.center().y),
         Align2::RIGHT_CENTER,
         number,
         if gone {
@@ -129,6 +137,14 @@ fn paint_row(ui: &Ui, bar: &Bar<'_>, rect: Rect, full: f64, response: &Response)
         },
         color,
     );
+}
+
+/// A percentage whose decimal point stands under that of the others, in a monospaced font.
+fn aligned_percent(p: f64) -> String {
+    if p < 0.000_5 {
+        return "< 0.1 %".into();
+    }
+    format!("{:.1} %", p * 100.0)
 }
 
 /// Where the three columns of a row begin.
@@ -144,7 +160,7 @@ impl Columns {
         Self {
             text,
             bar: text + (row.width() * 0.3).clamp(60.0, 150.0),
-            number: row.right() - 76.0,
+            number: row.right() - 86.0,
         }
     }
 }
@@ -207,6 +223,15 @@ fn hint(bar: &Bar<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_decimal_points_of_a_column_stand_under_each_other() {
+        for p in [1.0, 0.395, 0.05, 0.0098, 0.000_4] {
+            let text = aligned_percent(p);
+            let after_point = text.len() - text.find('.').unwrap();
+            assert_eq!(after_point, 4, "{text}");
+        }
+    }
 
     #[test]
     fn every_bar_fits_a_scale_that_ends_at_a_round_number() {

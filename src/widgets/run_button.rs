@@ -1,7 +1,7 @@
 //! The one button that starts and stops: always in the same place, always the same size.
 
 use crate::theme;
-use eframe::egui::{Button, Response, RichText, Stroke, Ui, vec2};
+use eframe::egui::{Atom, Button, Response, RichText, Stroke, Ui, vec2};
 
 /// Draws the button over the width there is: `start` while idle, `stop` while `running`.
 pub fn run_button(
@@ -21,7 +21,7 @@ pub fn run_button(
     let size = vec2(ui.available_width(), height);
     let button = if running {
         let text = RichText::new(label).text_style(theme::style::strong());
-        Button::new(text).stroke(Stroke::new(2.0, colors.accent))
+        Button::new((Atom::grow(), text, Atom::grow())).stroke(Stroke::new(2.0, colors.accent))
     } else {
         theme::primary_button(ui.ctx(), label)
     };

@@ -2,6 +2,7 @@
 //! go to a step.
 
 use crate::theme;
+use crate::widgets::token_strip::keep_horizontal_arrows;
 use eframe::egui::{Align2, Key, Rect, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 /// One step.
@@ -59,6 +60,7 @@ impl<'a> Timeline<'a> {
             let stroke = eframe::egui::Stroke::new(1.0, colors.accent);
             ui.painter()
                 .rect_stroke(rect, 4.0, stroke, eframe::egui::StrokeKind::Inside);
+            keep_horizontal_arrows(ui, response.id);
             if let Some(step) = self.step_by_key(ui) {
                 return Some(step);
             }
@@ -170,7 +172,9 @@ impl<'a> Timeline<'a> {
 /// A round number at or above the largest value.
 fn scale_end(steps: &[Step<'_>]) -> f64 {
     let largest = steps.iter().map(|step| step.value).fold(0.0, f64::max);
-    let round = [1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0];
+    let round = [
+        1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, 50.0, 100.0,
+    ];
     round
         .into_iter()
         .find(|&r| largest <= r)

@@ -82,18 +82,28 @@ impl<'a> TokenStrip<'a> {
         let height = places.last().map_or(0.0, |place| place.bottom());
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         let mut clicked = None;
+        let scope = ui.scope_id();
+        let id_of = |i: usize| scope.with(("chip", i));
         for (i, (chip, place)) in self.chips.iter().zip(&places).enumerate() {
             let rect = place.translate(area.min.to_vec2());
             if !ui.is_rect_visible(rect) {
                 continue;
             }
-            let response = ui.interact(rect, ui.scope_id().with(("chip", i)), Sense::click());
+            let response = ui.interact(rect, id_of(i), Sense::click());
             let selected = self.selected == Some(i);
             response
                 .widget_info(|| WidgetInfo::selected(Role::Button, true, selected, self.name(i)));
             paint(ui, chip, rect, &response, selected, &font);
             if response.clicked() {
+                response.request_focus();
                 clicked = Some(i);
+            }
+            if response.has_focus() {
+                keep_horizontal_arrows(ui, response.id);
+                if let Some(next) = neighbour(ui, i, self.chips.len()) {
+                    ui.memory_mut(|memory| memory.request_focus(id_of(next)));
+                    clicked = Some(next);
+                }
             }
             response.on_hover_ui(|ui| hover(ui, chip));
         }
@@ -137,6 +147,52 @@ impl<'a> TokenStrip<'a> {
             None => format!("Prompt token {} {text}", i + 1),
         }
     }
+}
+
+/// What the colours of chips mean: from improbable to probable, with the unit.
+pub fn probability_legend(ui: &mut Ui) {
+    let colors = theme::palette(ui.ctx());
+    let small = |text: &str| {
+        egui::RichText::new(text)
+            .text_style(TextStyle::Small)
+            .color(colors.text_weak)
+    };
+    ui.label(small("100 %"));
+    let (rect, response) = ui.allocate_exact_size(vec2(72.0, 10.0), Sense::hover());
+    let step = rect.width() / 24.0;
+    for i in 0..24 {
+        let left = rect.left() + step * i as f32;
+        let cell = Rect::from_min_max(
+            pos2(left, rect.top()),
+            pos2(left + step + 0.5, rect.bottom()),
+        );
+        let fill = colors.probability(i as f32 / 23.0);
+        ui.painter().rect_filled(cell, 0.0, fill);
+    }
+    response.on_hover_text("The colour of a chip: how probable the model found the token.");
+    ui.label(small("0 %"));
+}
+
+/// Keeps the left and right arrow keys for the widget that has the focus; else they would move it on.
+pub(super) fn keep_horizontal_arrows(ui: &Ui, id: egui::Id) {
+    let keep = egui::EventFilter {
+        horizontal_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, keep));
+}
+
+/// The chip that an arrow key goes to from chip `i` of `n`.
+fn neighbour(ui: &Ui, i: usize, n: usize) -> Option<usize> {
+    ui.input(|input| {
+        if input.key_pressed(egui::Key::ArrowLeft) {
+            i.checked_sub(1)
+        } else if input.key_pressed(egui::Key::ArrowRight) {
+            Some(i + 1).filter(|&next| next < n)
+        } else {
+            None
+        }
+    })
 }
 
 /// A probability as people read it: "12.3 %", "0.04 %", "< 0.01 %".

@@ -12,14 +12,19 @@ use crate::widgets::token_text::visible;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 /// Bounds of a bar's height, in points.
-const ROW_HEIGHTS: (f32, f32) = (17.0, 28.0);
+const ROW_HEIGHTS: (f32, f32) = (16.0, 28.0);
 
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+/// `alone`: the text is not beside it, so that there is a way back.
+pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>, alone: bool) {
+    ui.spacing_mut().item_spacing.y = theme::size::HALF;
     tab.weigh_place();
     let Some(place) = tab.place else {
         return;
     };
-    head(tab, ui);
+    if head(tab, ui, alone) {
+        tab.place = None;
+        return;
+    }
     let Some(weighing) = &tab.weighing else {
         forgotten(tab, ui, cx);
         return;
@@ -33,10 +38,12 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     }
 }
 
-fn head(tab: &TextTab, ui: &mut Ui) {
+/// Which token it is; true when the person wants the text back.
+fn head(tab: &TextTab, ui: &mut Ui, alone: bool) -> bool {
     let Some(place) = tab.place else {
-        return;
+        return false;
     };
+    let mut back = false;
     let node = tab.tree.node(place);
     let colors = theme::palette(ui.ctx());
     ui.horizontal(|ui| {
@@ -50,13 +57,21 @@ fn head(tab: &TextTab, ui: &mut Ui) {
                 .background_color(colors.probability(node.choice.p_raw as f32)),
         );
         ui.label(RichText::new(format!("id {}", node.choice.id)).color(colors.text_weak));
+        if alone {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let button = ui.button("Back to the text");
+                back = button
+                    .on_hover_text("Show what was written again.")
+                    .clicked();
+            });
+        }
     });
     let rank = tab.weighing.as_ref().map_or_else(String::new, |weighing| {
         format!(", rank {}", grouped(weighing.rank(node.choice.id)))
     });
     ui.label(
         RichText::new(format!(
-            "the model gave it {}{rank}; surprise {:.2} bits; drawn at {} from {}",
+            "The model gave it {}{rank}, a surprise of {:.2} bits. It was drawn at {} from {} left.",
             percent(node.choice.p_raw),
             node.choice.surprise_bits(),
             percent(node.choice.p_sampled),
@@ -65,6 +80,7 @@ fn head(tab: &TextTab, ui: &mut Ui) {
         .text_style(egui::TextStyle::Small)
         .color(colors.text_weak),
     );
+    back
 }
 
 /// The scores were let go to save memory, or belong to a model that is not loaded.
@@ -118,7 +134,7 @@ fn step(cell: &StepCell, chosen: bool, width: f32, ui: &mut Ui) -> egui::Respons
         format!(
             "{} · −{}",
             grouped(cell.n_left),
-            percent(cell.discarded_mass)
+            short_percent(cell.discarded_mass)
         )
     } else {
         format!("{} left", grouped(cell.n_left))
@@ -134,16 +150,25 @@ fn step(cell: &StepCell, chosen: bool, width: f32, ui: &mut Ui) -> egui::Respons
         0.0,
         egui::TextFormat::simple(font, colors.text_weak),
     );
-    ui.spacing_mut().button_padding = egui::vec2(6.0, 3.0);
+    ui.spacing_mut().button_padding = egui::vec2(3.0, 2.0);
     let button = egui::Button::selectable(chosen, job)
         .frame_when_inactive(true)
         .min_size(egui::vec2(width, 0.0));
-    let response = ui.add_sized(egui::vec2(width, 40.0), button);
+    let response = ui.add_sized(egui::vec2(width, 37.0), button);
     response.widget_info(|| {
         let name = format!("Step {}: {below}", cell.name);
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, name)
     });
     response.on_hover_text(hint(cell.shown))
+}
+
+/// A share in as few letters as tell it: the cells are narrow.
+fn short_percent(share: f64) -> String {
+    if share >= 0.095 {
+        format!("{:.0} %", share * 100.0)
+    } else {
+        percent(share)
+    }
 }
 
 fn hint(shown: Shown) -> &'static str {
@@ -166,7 +191,7 @@ fn bars(tab: &TextTab, weighing: &Weighing, chosen: u32, shown: Shown, ui: &mut 
     let colors = theme::palette(ui.ctx());
     ui.label(
         RichText::new(format!(
-            "outline: the model's own · filled: {}",
+            "Outline: the model's own. Filled: {}.",
             shown_name(shown)
         ))
         .text_style(egui::TextStyle::Small)

@@ -110,15 +110,17 @@ fn length(tab: &mut TextTab, ui: &mut Ui) {
         ui,
         "seed",
         "Where the random draws start: the same seed and settings give the same text.",
-        |ui| ui.add(egui::DragValue::new(&mut controls.seed)),
+        |ui| {
+            let seed = ui.add(egui::DragValue::new(&mut controls.seed));
+            let new = ui
+                .button("New seed")
+                .on_hover_text("Draw differently next time.");
+            if new.clicked() {
+                controls.seed = new_seed(controls.seed);
+            }
+            seed
+        },
     );
-    if ui
-        .button("New seed")
-        .on_hover_text("Draw differently next time.")
-        .clicked()
-    {
-        controls.seed = new_seed(controls.seed);
-    }
     let label = ui
         .label("stop strings, one a line")
         .on_hover_text("The answer ends when one of these appears. \\n stands for a line end.");
@@ -189,6 +191,7 @@ pub(super) fn row(
             )
             .inner
             .on_hover_text(hint);
+        theme::dress_sliders(ui);
         control(ui).labelled_by(label.id).on_hover_text(hint);
     });
 }

@@ -38,6 +38,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use weighing::{Shown, Weighing};
 
+/// Lower than this, the timeline has no room for its heading.
+const ROOM_FOR_HEADING: f32 = 60.0;
+
 /// The chapter of text.
 #[derive(Debug)]
 pub struct TextTab {
@@ -197,11 +200,13 @@ impl Tab for TextTab {
             })
             .collect();
         let selected = path.iter().position(|&n| Some(n) == self.place);
-        ui.horizontal(|ui| {
+        let roomy = ui.available_height() > ROOM_FOR_HEADING;
+        ui.spacing_mut().item_spacing.y = crate::theme::size::HALF;
+        if roomy {
             ui.small("Surprise of each token (−log₂ p, in bits)").on_hover_text(
                 "How unexpected the token was to the model: 0 bits when it was sure, 1 bit for a coin toss, one more each time the probability halves.",
             );
-        });
+        }
         let strip = Timeline::new("Tokens, by surprise", "bits", &steps, selected);
         if let Some(step) = strip.show(ui) {
             self.look_at(path[step]);

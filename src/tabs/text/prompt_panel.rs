@@ -11,6 +11,12 @@ use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui};
 /// The height of the editor, in points, before it scrolls.
 const EDITOR_HEIGHT: f32 = 128.0;
 
+/// In a window lower than this the editor begins with two rows.
+const LOW: f32 = 560.0;
+
+/// Narrower than this, the number of tokens is left to the context meter.
+const ROOM_FOR_COUNT: f32 = 96.0;
+
 /// Tokens of a long prompt that are drawn as chips.
 const MOST_CHIPS: usize = 2000;
 
@@ -70,7 +76,9 @@ fn head(tab: &mut TextTab, ui: &mut Ui) {
                 Some(Err(_)) => String::new(),
                 None => "counting…".into(),
             };
-            ui.label(RichText::new(words).color(colors.text_weak));
+            if ui.available_width() >= ROOM_FOR_COUNT {
+                ui.label(RichText::new(words).color(colors.text_weak));
+            }
         });
     });
     if let Some(Err(refusal)) = tab.prompt.seen() {
@@ -84,11 +92,12 @@ fn text(tab: &mut TextTab, ui: &mut Ui) -> bool {
     if tab.prompt.text.len() > LONG_BYTES {
         return long_text(tab, ui);
     }
+    let low = ui.ctx().content_rect().height() < LOW;
     named(ui, "Prompt", |ui| {
         ui.add(
             TextEdit::multiline(&mut tab.prompt.text)
                 .hint_text("Write something for the model to continue…")
-                .desired_rows(4)
+                .desired_rows(if low { 2 } else { 4 })
                 .desired_width(f32::INFINITY),
         )
     })

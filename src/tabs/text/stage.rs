@@ -1,15 +1,19 @@
 //! The stage: on the left what is written, on the right what else was weighed for one token.
 
+use super::prompt::PRESETS;
 use super::{TextTab, branches_panel, candidates_panel, prompt_panel, saving};
 use crate::labs::text::StopReason;
 use crate::tabs::TabContext;
 use crate::theme;
-use crate::widgets::token_strip::{Chip, TokenStrip};
+use crate::widgets::token_strip::{Chip, TokenStrip, probability_legend};
 use eframe::egui::{self, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 /// The share of the stage's width that the candidates take, and its bounds in points.
 const CANDIDATES_SHARE: f32 = 0.42;
 const CANDIDATES_WIDTH: std::ops::RangeInclusive<f32> = 340.0..=600.0;
+
+/// Narrower than this, the stage shows the text or the candidates, not both.
+const ROOM_FOR_BOTH: f32 = 600.0;
 
 pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     saving::show(tab, ui, cx);
@@ -22,12 +26,25 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
         column(ui, area, |ui| text(tab, ui, cx));
         return;
     }
+    if area.width() < ROOM_FOR_BOTH {
+        column(ui, area, |ui| either(tab, ui, cx));
+        return;
+    }
     let (least, most) = CANDIDATES_WIDTH.into_inner();
     let width = (area.width() * CANDIDATES_SHARE).clamp(least, most);
     let right = area.with_min_x(area.right() - width);
     let left = area.with_max_x(right.left() - theme::size::GROUP);
     column(ui, left, |ui| text(tab, ui, cx));
-    column(ui, right, |ui| candidates_panel::show(tab, ui, cx));
+    column(ui, right, |ui| candidates_panel::show(tab, ui, cx, false));
+}
+
+/// The text while it is written, and the candidates of the token looked at after that.
+fn either(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    if tab.is_writing() {
+        text(tab, ui, cx);
+        return;
+    }
+    candidates_panel::show(tab, ui, cx, true);
 }
 
 fn column(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
@@ -67,21 +84,25 @@ fn loading(tab: &TextTab, ui: &mut Ui) {
 /// The prompt, and under it what was written.
 fn text(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     prompt_panel::show(tab, ui);
-    ui.add_space(theme::size::GRID * 2.0);
     if tab.tree.cursor().is_none() {
-        teach(ui);
+        ui.add_space(theme::size::GRID * 2.0);
+        if teach(ui) {
+            tab.prompt.take(PRESETS[0]);
+            tab.generate(cx);
+        }
         return;
     }
     let branches = branches_panel::rows(tab);
     let branches_height = branches_panel::height(&branches, ui.available_height());
-    let chips_height = ui.available_height() - branches_height - 44.0;
+    let chips_height = ui.available_height() - branches_height - 64.0;
+    legend(ui);
     written(tab, ui, chips_height.max(80.0));
     ending(tab, ui, cx);
     branches_panel::show(tab, ui, &branches);
 }
 
-/// What will be here, before anything is.
-fn teach(ui: &mut Ui) {
+/// What will be here, before anything is; true when the person asks to see it.
+fn teach(ui: &mut Ui) -> bool {
     let colors = theme::palette(ui.ctx());
     ui.label(RichText::new("What happens next").text_style(theme::style::subheading()));
     ui.add_space(theme::size::HALF);
@@ -111,6 +132,19 @@ fn teach(ui: &mut Ui) {
         .collect();
     ui.push_id("example", |ui| {
         ui.add_enabled_ui(false, |ui| TokenStrip::new(&chips, None).show(ui))
+    });
+    ui.add_space(theme::size::GRID * 2.0);
+    ui.button("Show me, with a story about my dog Ben")
+        .on_hover_text("Puts this beginning into the prompt and lets the model go on.")
+        .clicked()
+}
+
+/// What the colours of the chips below mean.
+fn legend(ui: &mut Ui) {
+    let row = vec2(ui.available_width(), 18.0);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = theme::size::HALF;
+        probability_legend(ui);
     });
 }
 
@@ -145,7 +179,7 @@ fn written(tab: &mut TextTab, ui: &mut Ui, height: f32) {
         .id_salt("written")
         .auto_shrink([false, false])
         .max_height(height)
-        .stick_to_bottom(tab.is_writing())
+        .stick_to_bottom(tab.follow || tab.is_writing())
         .show(ui, |ui| {
             ui.add_space(3.0);
             TokenStrip::new(&chips, selected)
@@ -158,44 +192,47 @@ fn written(tab: &mut TextTab, ui: &mut Ui, height: f32) {
     }
 }
 
-/// Why the text ends where it does, and what can be done about it.
+/// Why the text ends where it does, and what can be done about it. The sentence gives way to the
+/// buttons where there is no room for both.
 fn ending(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    let stop = tab
-        .tree
-        .leaf()
-        .and_then(|leaf| tab.tree.node(leaf).stop.clone());
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), theme::size::CONTROL),
-        Layout::left_to_right(egui::Align::Center),
-        |ui| {
-            if tab.is_writing() {
-                let words = match tab.writing.as_ref().and_then(|w| w.reading) {
-                    Some((done, total)) => format!("Reading the prompt: {done} of {total} tokens"),
-                    None => "Writing…".into(),
-                };
-                ui.label(words);
-                return;
-            }
-            let Some(stop) = stop else {
-                return;
-            };
-            ui.label(stop.sentence());
-            if stop == StopReason::ContextFull
-                && ui
-                    .button("Drop the oldest and go on")
-                    .on_hover_text("The model forgets the oldest quarter of the text and reads the rest again.")
-                    .clicked()
-            {
-                tab.drop_oldest_and_go_on(cx);
-            }
-            if tab.can_reply()
-                && ui
-                    .button("Reply")
-                    .on_hover_text("Take the answer into the conversation and write your next turn.")
-                    .clicked()
-            {
-                tab.reply();
-            }
-        },
-    );
+    let leaf = tab.tree.leaf();
+    let stop = leaf.and_then(|leaf| tab.tree.node(leaf).stop.clone());
+    let words = if tab.is_writing() {
+        match tab.writing.as_ref().and_then(|w| w.reading) {
+            Some((done, total)) => format!("Reading the prompt: {done} of {total} tokens"),
+            None => "Writing…".into(),
+        }
+    } else {
+        stop.as_ref().map_or_else(String::new, StopReason::sentence)
+    };
+    let row = vec2(ui.available_width(), theme::size::CONTROL);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(egui::Align::Center), |ui| {
+        if !tab.is_writing() && stop.is_some() {
+            ending_buttons(tab, ui, cx, stop == Some(StopReason::ContextFull));
+        }
+        ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.add(egui::Label::new(words).truncate());
+        });
+    });
+}
+
+fn ending_buttons(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>, is_full: bool) {
+    if is_full
+        && ui
+            .button("Drop the oldest and go on")
+            .on_hover_text(
+                "The model forgets the oldest quarter of the text and reads the rest again.",
+            )
+            .clicked()
+    {
+        tab.drop_oldest_and_go_on(cx);
+    }
+    if tab.can_reply()
+        && ui
+            .button("Reply")
+            .on_hover_text("Take the answer into the conversation and write your next turn.")
+            .clicked()
+    {
+        tab.reply();
+    }
 }

@@ -76,7 +76,7 @@ pub(super) fn shown_name(shown: Shown) -> String {
     match shown {
         Shown::Raw => "the model's own".into(),
         Shown::After(stage) => format!("after {}", stage.name()),
-        Shown::Final => "final, what is drawn from".into(),
+        Shown::Final => "what is drawn from".into(),
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn title(model: Option<&str>, n_tokens: usize, writing: bool) -> Stri
         (None, ..) => "A language model continues your text".into(),
         (Some(name), true, n) => format!("{name} is writing: {}", tokens(n)),
         (Some(name), false, 0) => format!("{name} continues your text, one token at a time"),
-        (Some(_), false, n) => format!("{}, each with what else was weighed", tokens(n)),
+        (Some(_), false, n) => format!("{}: click one to look inside", tokens(n)),
     }
 }
 
@@ -133,21 +133,21 @@ pub(super) fn status(
     if let Some(timings) = timings {
         if let Some(millis) = timings.first_token_millis {
             items.push(item(
-                "first token",
+                "First token",
                 format!("{millis:.0} ms"),
                 "From pressing Generate to the first token: the time to read the prompt.",
             ));
         }
         if let Some(rate) = timings.prompt_tok_per_sec {
             items.push(item(
-                "prompt",
+                "Prompt",
                 format!("{rate:.0} tok/s"),
                 "How fast the prompt was read. Tokens read before are not counted.",
             ));
         }
         if let Some(rate) = timings.decode_tok_per_sec {
             items.push(item(
-                "decode",
+                "Decode",
                 format!("{rate:.0} tok/s"),
                 "How fast tokens were written after the first, with weighing and drawing.",
             ));
@@ -155,18 +155,18 @@ pub(super) fn status(
     }
     if let Some(model) = model {
         items.push(item(
-            "model memory",
+            "Model memory",
             megabytes(model.memory_bytes + logits_bytes as u64),
             "The weights, the key/value cache, and the scores kept for looking at tokens again.",
         ));
         items.push(item(
-            "passes",
+            "Passes",
             grouped(model.n_passes() as usize),
             "Forward passes made since the model was loaded. Moving a slider makes none.",
         ));
     }
     items.push(item(
-        "seed",
+        "Seed",
         seed.to_string(),
         "Where the random draws start: the same seed and settings give the same text.",
     ));
