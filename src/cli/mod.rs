@@ -6,6 +6,7 @@
 //! [`Verb`] and one in [`Verb::run`].
 
 pub mod batch;
+pub mod bpe;
 pub mod common;
 pub mod detokenize;
 pub mod doctor;
@@ -96,6 +97,8 @@ pub enum ThemeArg {
 /// Every verb. Its file in this folder holds its arguments and what it does.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Learn a vocabulary by byte-pair encoding, and show every merge
+    Bpe(With<bpe::Args>),
     /// Turn token ids back into text
     Detokenize(With<detokenize::Args>),
     /// Say what this machine can do: device, threads, processor, sound, display, model files
@@ -117,6 +120,7 @@ impl Verb {
     #[must_use]
     pub fn run(self) -> ExitCode {
         match self {
+            Self::Bpe(verb) => verb.run(bpe::run),
             Self::Detokenize(verb) => verb.run(detokenize::run),
             Self::Doctor(verb) => verb.run(doctor::run),
             Self::Generate(verb) => verb.run(generate::run),

@@ -6,12 +6,15 @@
 //! once), and a piece of more than [`MAX_PIECE_BYTES`], which no language has, is counted in parts, so
 //! that a file of one endless word costs no more than a book.
 
+mod corpus;
 mod saved;
 
+pub use crate::algo::bpe_learn::{END_OF_WORD, Learned, Learner, Merge, Pair, PairCount, Ties};
+pub use crate::algo::split::Split;
+pub use corpus::{read, text_of, words_of};
 pub use saved::{save, tiktoken_ranks, tokenizer_json};
 
-use crate::algo::bpe_learn::{ByteOrder, Learned, Learning, WordCounts};
-use crate::algo::split::Split;
+use crate::algo::bpe_learn::{ByteOrder, Learning, WordCounts};
 use crate::nn::pool;
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;
@@ -174,36 +177,21 @@ pub fn train(
     })
 }
 
-/// The text of a file's bytes.
-///
-/// # Errors
-/// Bytes that are not UTF-8: which, and what can be done.
-pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<String> {
-    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let likely = if is_utf16 {
-            " It begins as UTF-16 does."
-        } else {
-            ""
-        };
-        Refusal::unchanged(
-            format!("{name} is not a text in UTF-8"),
-            format!("Byte {at} cannot stand there in UTF-8.{likely}"),
-            "Save it as UTF-8 with a text editor. Nothing is guessed: a wrong guess would teach the vocabulary letters that the text does not have.",
-        )
-    })
+/// What is said of more than [`MAX_MERGES`].
+#[must_use]
+pub fn too_many(n_merges: usize) -> Refusal {
+    Refusal::unchanged(
+        format!("{n_merges} merges are too many"),
+        format!(
+            "{MAX_MERGES} is the most that Glassbox learns; GPT-2 has 50,000 and GPT-4o 199,742."
+        ),
+        "Ask for fewer merges.",
+    )
 }
 
 fn check(text: &str, recipe: &Recipe) -> Result<Split> {
     if recipe.n_merges > MAX_MERGES {
-        return Err(Refusal::unchanged(
-            format!("{} merges are too many", recipe.n_merges),
-            format!(
-                "{MAX_MERGES} is the most that Glassbox learns; GPT-2 has 50,000 and GPT-4o 199,742."
-            ),
-            "Ask for fewer merges.",
-        ));
+        return Err(too_many(recipe.n_merges));
     }
     if text.trim().is_empty() {
         return Err(Refusal::unchanged(
@@ -396,9 +384,5 @@ mod tests {
             ..recipe(1)
         };
         assert!(refuse("a", &unknown).evidence.contains("o200k"));
-        let not_utf8 = text_of("book.txt", b"caf\xe9".to_vec()).unwrap_err();
-        assert!(not_utf8.what.contains("book.txt") && not_utf8.evidence.contains("Byte 3"));
-        let utf16 = text_of("x", vec![0xff, 0xfe, b'a', 0]).unwrap_err();
-        assert!(utf16.evidence.contains("UTF-16"));
     }
 }

@@ -1,7 +1,7 @@
 //! Learning one merge at a time, forward and back, with everything in view.
 
-use super::Pair;
 use super::corpus::{Before, Corpus};
+use super::{Learned, Pair};
 use std::cmp::Reverse;
 
 /// The paper's mark for the end of a word, as the subword-nmt program writes it.
@@ -201,6 +201,18 @@ impl Learner {
         self.end_of_word
     }
 
+    /// The vocabulary so far, to be saved or encoded with. `None` where words end in a mark: no
+    /// common file has a place for it.
+    #[must_use]
+    pub fn learned(&self) -> Option<Learned> {
+        let merges = self.merges.iter();
+        self.end_of_word.is_none().then(|| Learned {
+            tokens: self.tokens.clone(),
+            merges: merges.clone().map(|m| (m.left, m.right, m.new)).collect(),
+            counts: merges.map(|m| m.count).collect(),
+        })
+    }
+
     /// Who wins a tie.
     #[must_use]
     pub fn ties(&self) -> Ties {
@@ -301,6 +313,7 @@ mod tests {
         assert!(learner.step().is_none() && learner.pairs(5).is_empty());
         let mut once = Learner::new(&[("", 3), ("a", 2), ("bc", 1)], None, Ties::SmallerIds);
         assert!(once.step().is_none());
+        assert_eq!(once.learned().unwrap().tokens.len(), 256);
         assert_eq!(once.n_pairs(), 1);
     }
 }
