@@ -22,7 +22,7 @@ fn theirs(text: &str, n_merges: usize) -> Vec<(String, String)> {
     tokenizer.with_pre_tokenizer(Some(by_bytes));
     let trainer = BpeTrainer::builder()
         .vocab_size(256 + n_merges)
-        .initial_alphabet(ByteLevel::alphabet())
+        .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .show_progress(false)
         .build();
     let mut trainer = TrainerWrapper::BpeTrainer(trainer);
