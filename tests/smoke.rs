@@ -2,6 +2,7 @@
 //! "skipped" where these are missing or no model is here.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::print_stdout, reason = "a skipped test says why")]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot go on should say where"
@@ -14,7 +15,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// Slower than this is broken, on any machine: the window up, the model loaded, or tokens written.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 const PROMPT: &str = "My dog's name is Ben. He's a big dog with large paws. Ben likes to play";
 

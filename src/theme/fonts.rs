@@ -31,6 +31,7 @@ fn definitions() -> FontDefinitions {
     }
     let words = fonts.families.entry(FontFamily::Proportional).or_default();
     words.insert(0, "Inter".into());
+    words.insert(1, "JetBrains Mono".into());
     let mut strong = words.clone();
     strong.insert(0, "Inter SemiBold".into());
     fonts.families.insert(strong_family(), strong);

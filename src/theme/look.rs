@@ -15,7 +15,7 @@ pub(super) fn style(colors: &Palette, motion: bool) -> Style {
         text_styles: text_styles().into(),
         drag_value_text_style: TextStyle::Monospace,
         animation_time: if motion { MOTION_SECS } else { 0.0 },
-        visuals: visuals(colors, motion),
+        visuals: visuals(colors),
         ..Style::default()
     };
     if !motion {
@@ -69,7 +69,7 @@ fn set_spacing(look: &mut Style) {
     };
 }
 
-fn visuals(colors: &Palette, motion: bool) -> Visuals {
+fn visuals(colors: &Palette) -> Visuals {
     let base = if colors.dark {
         Visuals::dark()
     } else {
@@ -110,7 +110,7 @@ fn visuals(colors: &Palette, motion: bool) -> Visuals {
     visuals.selection.stroke = Stroke::new(1.5, colors.text);
     visuals.handle_shape = HandleShape::Circle;
     visuals.text_cursor.stroke = Stroke::new(2.0, colors.accent);
-    visuals.text_cursor.blink = motion;
+    visuals.text_cursor.blink = false; // a blinking cursor would redraw the window twice a second
     visuals
 }
 

@@ -143,30 +143,31 @@ impl<'a> Timeline<'a> {
                 painter.circle_filled(pos2(x, floor + 3.0), 2.0, colors.accent);
             }
             if width > 22.0 || (here && width <= 22.0) {
-                self.paint_label(ui, step, x, width, plot, here);
+                paint_label(ui, step, x, width, plot, here);
             }
         }
     }
+}
 
-    fn paint_label(&self, ui: &Ui, step: &Step<'_>, x: f32, width: f32, plot: Rect, here: bool) {
-        let colors = theme::palette(ui.ctx());
-        let font = TextStyle::Small.resolve(ui.style());
-        let room = if here { 160.0 } else { width };
-        let clip = Rect::from_center_size(pos2(x, plot.center().y), vec2(room, plot.height()));
-        let painter = ui.painter().with_clip_rect(clip);
-        let galley = painter.layout_no_wrap(step.label.into(), font, colors.text);
-        let fits = galley.size().x <= room;
-        if !fits && !here {
-            return;
-        }
-        let half = galley.size().x * 0.5;
-        let left = (x - half).clamp(plot.left(), (plot.right() - 2.0 * half).max(plot.left()));
-        let y = plot.bottom() - galley.size().y;
-        let color = if here { colors.text } else { colors.text_weak };
-        ui.painter()
-            .with_clip_rect(plot)
-            .galley_with_override_text_color(pos2(left, y), galley, color);
+/// The label under a step, where it fits; that of the step gone to always.
+fn paint_label(ui: &Ui, step: &Step<'_>, x: f32, width: f32, plot: Rect, here: bool) {
+    let colors = theme::palette(ui.ctx());
+    let font = TextStyle::Small.resolve(ui.style());
+    let room = if here { 160.0 } else { width };
+    let clip = Rect::from_center_size(pos2(x, plot.center().y), vec2(room, plot.height()));
+    let painter = ui.painter().with_clip_rect(clip);
+    let galley = painter.layout_no_wrap(step.label.into(), font, colors.text);
+    let fits = galley.size().x <= room;
+    if !fits && !here {
+        return;
     }
+    let half = galley.size().x * 0.5;
+    let left = (x - half).clamp(plot.left(), (plot.right() - 2.0 * half).max(plot.left()));
+    let y = plot.bottom() - galley.size().y;
+    let color = if here { colors.text } else { colors.text_weak };
+    ui.painter()
+        .with_clip_rect(plot)
+        .galley_with_override_text_color(pos2(left, y), galley, color);
 }
 
 /// A round number at or above the largest value.

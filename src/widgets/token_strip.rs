@@ -79,7 +79,7 @@ impl<'a> TokenStrip<'a> {
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
         let font = TextStyle::Monospace.resolve(ui.style());
         let places = self.lay_out(ui, &font);
-        let height = places.last().map_or(0.0, |place| place.bottom());
+        let height = places.last().map_or(0.0, Rect::bottom);
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         let mut clicked = None;
         let scope = ui.scope_id();
@@ -182,12 +182,13 @@ pub(super) fn keep_horizontal_arrows(ui: &Ui, id: egui::Id) {
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, keep));
 }
 
-/// The chip that an arrow key goes to from chip `i` of `n`.
+/// The chip that an arrow key goes to from chip `i` of `n`. The key is used up: the next chip, which
+/// has the focus then, must not take it again.
 fn neighbour(ui: &Ui, i: usize, n: usize) -> Option<usize> {
-    ui.input(|input| {
-        if input.key_pressed(egui::Key::ArrowLeft) {
+    ui.input_mut(|input| {
+        if input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowLeft) {
             i.checked_sub(1)
-        } else if input.key_pressed(egui::Key::ArrowRight) {
+        } else if input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowRight) {
             Some(i + 1).filter(|&next| next < n)
         } else {
             None
@@ -199,7 +200,7 @@ fn neighbour(ui: &Ui, i: usize, n: usize) -> Option<usize> {
 #[must_use]
 pub fn percent(p: f64) -> String {
     match p * 100.0 {
-        v if v >= 99.95 && v < 100.0 => "> 99.9 %".into(),
+        v if (99.95..100.0).contains(&v) => "> 99.9 %".into(),
         v if v >= 1.0 => format!("{v:.1} %"),
         v if v >= 0.01 => format!("{v:.2} %"),
         v if v > 0.0 => "< 0.01 %".into(),

@@ -6,7 +6,10 @@
 )]
 
 mod demo;
+mod names;
 mod pictures;
+#[path = "../tiny/mod.rs"]
+mod tiny;
 
 use demo::{Demo, Log};
 use eframe::egui::{self, Key, Modifiers};
@@ -91,6 +94,21 @@ impl Window {
     }
 
     fn with(settings: Settings, change: impl FnOnce(&mut Start)) -> Self {
+        let log = Log::default();
+        let tabs: Vec<Box<dyn Tab>> = vec![
+            Box::new(Demo::new("Text", &log)),
+            Box::new(Demo::new("Tokens", &log)),
+        ];
+        let mut window = Self::with_chapters(settings, tabs, change);
+        window.log = log;
+        window
+    }
+
+    fn with_chapters(
+        settings: Settings,
+        tabs: Vec<Box<dyn Tab>>,
+        change: impl FnOnce(&mut Start),
+    ) -> Self {
         let size = egui::vec2(1280.0, 720.0) / settings.theme.scale();
         let log = Log::default();
         let mut start = Start {
@@ -107,10 +125,6 @@ impl Window {
             refusals: Vec::new(),
         };
         change(&mut start);
-        let tabs: Vec<Box<dyn Tab>> = vec![
-            Box::new(Demo::new("Text", &log)),
-            Box::new(Demo::new("Tokens", &log)),
-        ];
         let harness = Harness::builder()
             .with_size(size)
             .wgpu()
