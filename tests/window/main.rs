@@ -351,7 +351,7 @@ fn a_recent_file_is_one_click_away() {
 #[test]
 fn what_was_wrong_before_the_window_opened_is_said_in_it() {
     let window = Window::with(Settings::default(), |start| {
-        start.refusals = vec![a_refusal()]
+        start.refusals = vec![a_refusal()];
     });
     assert!(window.shows("“cat.gguf” is incomplete"));
 }
