@@ -6,8 +6,10 @@
 //! once), and a piece of more than [`MAX_PIECE_BYTES`], which no language has, is counted in parts, so
 //! that a file of one endless word costs no more than a book.
 
+pub mod compare;
 mod corpus;
 mod saved;
+pub mod stepwise;
 
 pub use crate::algo::bpe_learn::{END_OF_WORD, Learned, Learner, Merge, Pair, PairCount, Ties};
 pub use crate::algo::split::Split;
