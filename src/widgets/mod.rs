@@ -1,9 +1,12 @@
 //! What is drawn from plain slices: no state of its own beyond what egui keeps.
 
+pub mod curve;
 pub mod icon;
 pub mod meter;
+pub mod pair_bars;
 pub mod probability_bars;
 pub mod run_button;
 pub mod timeline;
 pub mod token_strip;
+pub mod token_tag;
 pub mod token_text;
