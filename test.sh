@@ -13,7 +13,7 @@ need_cargo
 say "3/6  Format"
 cargo fmt --check
 say "4/6  Lints"
-cargo clippy --release --locked --all-targets
+cargo clippy --release --locked --all-targets -- -D warnings
 say "5/6  Licences and sources of dependencies"
 # The list of known vulnerabilities lives on the network: `cargo deny check advisories` where there is one.
 command -v cargo-deny >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny@0.20.2 || true

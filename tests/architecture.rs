@@ -64,7 +64,7 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// Beyond this a file is split by meaning.
-const MAX_LINES: usize = 540; // 400 is meant: three files are still to be split
+const MAX_LINES: usize = 400;
 
 struct Source {
     path: PathBuf,

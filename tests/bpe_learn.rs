@@ -107,7 +107,7 @@ fn made_up_text(seed: u64) -> String {
         match rng.below(60) {
             0 => text += ".\n\n  ",
             1 => text += ",  ",
-            2 => text += &format!(" {} ", rng.below(100_000)),
+            2 => text += &[" ", &rng.below(100_000).to_string(), " "].concat(),
             3 => text += "();\r\n\t",
             4 => text += "'s ",
             5 => text += "\n",

@@ -129,6 +129,7 @@ impl Learning {
     }
 
     /// The distinct pieces in the order first met, each as tokens, with their counts.
+    #[must_use]
     pub fn words(&self) -> impl ExactSizeIterator<Item = (Vec<u32>, u64)> {
         self.corpus.words().map(|(word, n)| {
             let ids = word.iter().map(|&symbol| id(&self.bytes, symbol));

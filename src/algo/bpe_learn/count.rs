@@ -134,7 +134,7 @@ mod tests {
             .map(|i| (i * i % 1999).to_string())
             .chain(text.split(' ').map(str::to_owned))
             .collect();
-        let ours: WordCounts = words.iter().map(|word| word.as_bytes()).collect();
+        let ours: WordCounts = words.iter().map(String::as_bytes).collect();
         let mut theirs: HashMap<&[u8], u64> = HashMap::new();
         for word in &words {
             *theirs.entry(word.as_bytes()).or_default() += 1;

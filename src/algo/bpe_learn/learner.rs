@@ -178,6 +178,7 @@ impl Learner {
     }
 
     /// The corpus as it is written now: the tokens of each word, with its count.
+    #[must_use]
     pub fn words(&self) -> impl ExactSizeIterator<Item = (&[u32], u64)> {
         self.corpus.words()
     }

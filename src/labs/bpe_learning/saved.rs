@@ -91,10 +91,14 @@ pub fn tokenizer_json(
 /// splitting is not in such a file; whoever opens it must name it.
 #[must_use]
 pub fn tiktoken_ranks(learned: &Learned) -> String {
-    let tokens = learned.tokens.iter().enumerate();
-    tokens
-        .map(|(id, token)| format!("{} {id}\n", base64(token)))
-        .collect()
+    let mut lines = String::new();
+    for (id, token) in learned.tokens.iter().enumerate() {
+        lines += &base64(token);
+        lines.push(' ');
+        lines += &id.to_string();
+        lines.push('\n');
+    }
+    lines
 }
 
 /// How `tokenizers` is told to split. `\z` is the end of the text in every dialect; `$` is not.
