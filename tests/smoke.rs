@@ -2,7 +2,11 @@
 //! "skipped" where these are missing, and leaves a picture of the screen in the build's `tmp` folder.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::print_stdout, reason = "a skipped test says why")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on should say where, and one that was skipped why"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -123,6 +127,13 @@ fn n_colours(pixels: &[[u8; 3]]) -> usize {
     pixels.iter().collect::<HashSet<_>>().len()
 }
 
+/// Pixels of text in the field where the prompt is written.
+fn n_dark_in_the_prompt(pixels: &[[u8; 3]]) -> usize {
+    let rows = pixels.chunks_exact(1280).skip(108).take(76);
+    let field = rows.flat_map(|row| &row[116..560]);
+    field.filter(|p| p.iter().all(|&c| c < 100)).count()
+}
+
 /// Pixels between yellow and red, as the chips of improbable tokens have them and nothing else does.
 fn n_warm(pixels: &[[u8; 3]]) -> usize {
     let warm =
@@ -152,8 +163,22 @@ fn a_person_types_a_prompt_presses_generate_sees_tokens_and_quits() {
     let find = ["search", "--sync", "--onlyvisible", "--name", "^Glassbox$"];
     let window = String::from_utf8(screen.xdotool(&find).stdout).unwrap();
     screen.xdotool(&["windowfocus", "--sync", window.trim()]);
-    screen.xdotool(&["mousemove", "300", "140", "click", "1"]);
+    screen.xdotool(&["mousemove", "300", "140"]);
+    let click = || {
+        screen.xdotool(&["click", "1"]);
+    };
+    let blank = n_dark_in_the_prompt(&screen.pixels());
+    screen.wait_until("the prompt to take the keys", click, |pixels| {
+        // The cursor is a blue line at the field's beginning.
+        let around = &pixels[1280 * 119 + 120..1280 * 119 + 130];
+        around.iter().any(|&[r, _, b]| b > 150 && r < 100)
+    });
     screen.xdotool(&["type", "--delay", "5", PROMPT]);
+    screen.wait_until(
+        "the prompt",
+        || (),
+        |pixels| n_dark_in_the_prompt(pixels) > blank + 400,
+    );
 
     // The model may still be loading, when Generate does nothing: it is pressed until it does.
     let before = n_warm(&screen.pixels());
