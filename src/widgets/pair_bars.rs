@@ -80,7 +80,7 @@ fn paint(ui: &Ui, row: &PairRow, rect: Rect, most: u64, response: &Response) {
             rect.bottom() - rect.height() * 0.28,
         ),
     );
-    let id = ui.id().with(("pair bar", row.left.0, row.right.0));
+    let id = ui.scope_id().with(("pair bar", row.left.0, row.right.0));
     let secs = if theme::motion(ui.ctx()) {
         theme::MOTION_SECS
     } else {
