@@ -116,6 +116,18 @@ impl Bpe {
         &self.merges
     }
 
+    /// When the merge of this pair was learned: 0 is the first. `None` for a pair never merged.
+    #[must_use]
+    pub fn rank(&self, left: u32, right: u32) -> Option<u32> {
+        Some(self.ranks.get(left, right)).filter(|&rank| rank != NONE)
+    }
+
+    /// The token of a byte alone, if the vocabulary has one.
+    #[must_use]
+    pub fn byte_id(&self, byte: u8) -> Option<u32> {
+        Some(self.byte_ids[usize::from(byte)]).filter(|&id| id != NONE)
+    }
+
     /// Whether any token holds this byte alone. A byte that none does is left out when encoding.
     #[must_use]
     pub fn knows(&self, byte: u8) -> bool {

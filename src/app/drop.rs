@@ -163,8 +163,7 @@ impl App {
 
     /// What letting go of this file does, when a chapter takes it.
     fn will_happen(&self, card: &Card) -> Option<String> {
-        self.tabs
-            .iter()
-            .find_map(|tab| Some(format!("{} will {}.", tab.name(), tab.accepts(card)?)))
+        let tab = self.tabs.get(self.taker(card)?)?;
+        Some(format!("{} will {}.", tab.name(), tab.accepts(card)?))
     }
 }

@@ -201,17 +201,22 @@ impl App {
             Arrival::Stored(Err(refusal)) | Arrival::Looked(_, Err(refusal)) => {
                 self.notices.push(Notice::Refused(refusal));
             }
-            Arrival::Looked(path, Ok(card)) => {
-                let taker = self
-                    .tabs
-                    .iter()
-                    .position(|tab| tab.accepts(&card).is_some());
-                match taker {
-                    Some(index) => self.open_in(index, path),
-                    None => self.dialogs.show_card(card),
-                }
-            }
+            Arrival::Looked(path, Ok(card)) => match self.taker(&card) {
+                Some(index) => self.open_in(index, path),
+                None => self.dialogs.show_card(card),
+            },
         }
+    }
+
+    /// The chapter that takes such a file: the open one if it does, else the first that does.
+    pub(super) fn taker(&self, card: &Card) -> Option<usize> {
+        let takes = |index: &usize| {
+            let tab = self.tabs.get(*index);
+            tab.is_some_and(|tab| tab.accepts(card).is_some())
+        };
+        std::iter::once(self.shown)
+            .chain(0..self.tabs.len())
+            .find(takes)
     }
 
     /// Hands a file to a tab, shows that tab, and remembers the file.

@@ -1,5 +1,17 @@
 //! A vocabulary at work: text to token ids and back.
 
+mod compare;
+mod dropped;
+mod encoded;
+mod languages;
+mod merge_tree;
+
+pub use compare::lone_cuts;
+pub use dropped::{Dropped, open_dropped};
+pub use encoded::Encoded;
+pub use languages::{LANGUAGES, Language};
+pub use merge_tree::{MAX_TREE_BYTES, MergeTree, Moment, Node};
+
 use crate::algo::bpe::Bpe;
 pub use crate::algo::bpe::MergeStep;
 use crate::algo::split::Split;
@@ -8,6 +20,7 @@ use crate::files::{embedded, manifest};
 use crate::refusal::{Refusal, Result};
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// What to do with the text of a special token, such as `<|endoftext|>`, inside a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +51,8 @@ pub struct Tokenizer {
     special_ids: HashSet<u32>,
     /// Special tokens by their text, longest first.
     specials: Vec<(Vec<u8>, u32)>,
+    /// By id, made when first asked for.
+    merge_ranks: OnceLock<Vec<u32>>,
 }
 
 impl Tokenizer {
@@ -97,6 +112,7 @@ impl Tokenizer {
             bpe,
             special_ids,
             specials,
+            merge_ranks: OnceLock::new(),
         })
     }
 
@@ -152,19 +168,27 @@ impl Tokenizer {
     #[must_use]
     pub fn pieces(&self, text: &str, specials: Specials) -> Vec<Piece> {
         let mut at = 0;
-        let place = |id| {
-            let mut left = self.token_bytes(id).len();
-            while left > 0 && at < text.len() && !self.bpe.knows(text.as_bytes()[at]) {
-                at += 1;
-            }
-            let start = at;
-            while left > 0 && at < text.len() {
-                left -= usize::from(self.bpe.knows(text.as_bytes()[at]));
-                at += 1;
-            }
-            Piece { id, start, end: at }
-        };
-        self.encode(text, specials).into_iter().map(place).collect()
+        let ids = self.encode(text, specials).into_iter();
+        ids.map(|id| self.place(text, id, &mut at)).collect()
+    }
+
+    /// Where token `id` stands in `text` from byte `at` on, which moves to its end. Bytes that no
+    /// token has are passed over.
+    fn place(&self, text: &str, id: u32, at: &mut usize) -> Piece {
+        let mut left = self.token_bytes(id).len();
+        while left > 0 && *at < text.len() && !self.bpe.knows(text.as_bytes()[*at]) {
+            *at += 1;
+        }
+        let start = *at;
+        while left > 0 && *at < text.len() {
+            left -= usize::from(self.bpe.knows(text.as_bytes()[*at]));
+            *at += 1;
+        }
+        Piece {
+            id,
+            start,
+            end: *at,
+        }
     }
 
     /// The words BPE worked on, as byte ranges of `text`, special tokens left out.
@@ -242,36 +266,56 @@ impl Tokenizer {
         mut each: impl FnMut(Range<usize>, Option<u32>),
     ) {
         let mut from = 0;
-        if specials == Specials::Parse {
-            let mut is_first = [false; 256];
-            for (special, _) in &self.specials {
-                is_first[usize::from(special[0])] = true;
+        while specials == Specials::Parse
+            && let Some((special, id)) = self.next_special(text, from)
+        {
+            if from < special.start {
+                each(from..special.start, None);
             }
-            let mut at = 0;
-            while at < text.len() {
-                let rest = &text.as_bytes()[at..];
-                let found = is_first[usize::from(rest[0])]
-                    .then(|| {
-                        self.specials
-                            .iter()
-                            .find(|(special, _)| rest.starts_with(special))
-                    })
-                    .flatten();
-                let Some((special, id)) = found else {
-                    at += 1;
-                    continue;
-                };
-                if from < at {
-                    each(from..at, None);
-                }
-                from = at + special.len();
-                each(at..from, Some(*id));
-                at = from;
-            }
+            from = special.end;
+            each(special, Some(id));
         }
         if from < text.len() {
             each(from..text.len(), None);
         }
+    }
+
+    /// The first special token of `text` from byte `from` on; the longest where several begin.
+    fn next_special(&self, text: &str, from: usize) -> Option<(Range<usize>, u32)> {
+        let mut is_first = [false; 256];
+        for (special, _) in &self.specials {
+            is_first[usize::from(special[0])] = true;
+        }
+        let bytes = text.as_bytes();
+        let mut begins = (from..bytes.len()).filter(|&at| is_first[usize::from(bytes[at])]);
+        begins.find_map(|at| {
+            let mut specials = self.specials.iter();
+            let (special, id) = specials.find(|(special, _)| bytes[at..].starts_with(special))?;
+            Some((at..at + special.len(), *id))
+        })
+    }
+
+    /// When the merge was learned that makes token `id`: 0 is the first. `None` for single bytes and
+    /// special tokens.
+    #[must_use]
+    pub fn merge_rank(&self, id: u32) -> Option<u32> {
+        let ranks = self.merge_ranks.get_or_init(|| {
+            let mut ranks = vec![u32::MAX; self.vocabulary.tokens.len()];
+            for (&(_, _, new), rank) in self.bpe.merges().iter().zip(0_u32..) {
+                if let Some(slot) = ranks.get_mut(new as usize) {
+                    *slot = rank.min(*slot);
+                }
+            }
+            ranks
+        });
+        let rank = ranks.get(id as usize).copied();
+        rank.filter(|&rank| rank != u32::MAX)
+    }
+
+    /// The pattern that cuts text before merging, as a regular expression for people to read.
+    #[must_use]
+    pub fn split_pattern(&self) -> &'static str {
+        self.split.pattern()
     }
 
     fn refuse_id(&self, id: u32) -> Refusal {

@@ -5,6 +5,7 @@
 //! reads the disk: files arrive through [`Tab::open`], which hands them to a job.
 
 pub mod text;
+pub mod tokenizer;
 
 use crate::command::Command;
 use crate::files::card::Card;
@@ -121,5 +122,8 @@ pub trait Tab {
 /// Every chapter that works, in the order of the rail.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Tab>> {
-    vec![Box::new(text::TextTab::new())]
+    vec![
+        Box::new(text::TextTab::new()),
+        Box::new(tokenizer::TokenizerTab::new()),
+    ]
 }

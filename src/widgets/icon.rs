@@ -13,6 +13,8 @@ use eframe::egui::{
 pub enum Icon {
     /// A page with lines: the text chapter.
     Text,
+    /// Chips in two rows: the chapter of tokens.
+    Tokens,
     /// A folder: open a file.
     Open,
     /// A magnifying glass: find a command.
@@ -23,6 +25,10 @@ pub enum Icon {
     Bench,
     /// A triangle: run.
     Run,
+    /// A bar and a triangle to the left: one step back.
+    Back,
+    /// A triangle to the right and a bar: one step forward.
+    Forward,
     /// A square: stop.
     Stop,
     /// An arrow back.
@@ -65,6 +71,7 @@ impl Icon {
                 vec![(8.5, 12.0), (15.5, 12.0)],
                 vec![(8.5, 16.0), (12.5, 16.0)],
             ],
+            Self::Tokens => chips(),
             Self::Open => vec![vec![
                 (3.0, 19.0),
                 (3.0, 5.0),
@@ -98,6 +105,7 @@ impl Icon {
                 vec![(15.0, 4.5), (15.0, 19.5)],
             ],
             Self::Run => vec![vec![(7.0, 4.0), (20.0, 12.0), (7.0, 20.0), (7.0, 4.0)]],
+            Self::Back | Self::Forward => self.step_strokes(),
             Self::Stop => vec![vec![
                 (6.0, 6.0),
                 (18.0, 6.0),
@@ -146,6 +154,16 @@ impl Icon {
             ],
             Self::More => vec![vec![(7.0, 10.0), (12.0, 15.0), (17.0, 10.0)]],
         }
+    }
+
+    /// A triangle that points at a bar: one step, forward or back.
+    fn step_strokes(self) -> Vec<Vec<(f32, f32)>> {
+        let mirror = |x: f32| if self == Self::Back { 24.0 - x } else { x };
+        let triangle = [(6.0, 5.0), (16.0, 12.0), (6.0, 19.0), (6.0, 5.0)];
+        let bar = [(18.0, 5.0), (18.0, 19.0)];
+        [&triangle[..], &bar[..]]
+            .map(|line| line.iter().map(|&(x, y)| (mirror(x), y)).collect())
+            .to_vec()
     }
 
     /// Draws the icon in the middle of `rect`, `side` points wide.
@@ -234,4 +252,19 @@ impl Icon {
         }
         response.on_hover_cursor(CursorIcon::PointingHand)
     }
+}
+
+/// Four chips in two rows.
+fn chips() -> Vec<Vec<(f32, f32)>> {
+    [
+        (3.0, 6.0, 9.0),
+        (14.0, 6.0, 7.0),
+        (3.0, 13.5, 5.0),
+        (10.0, 13.5, 11.0),
+    ]
+    .map(|(x, y, wide)| {
+        let (right, bottom) = (x + wide, y + 5.0);
+        vec![(x, y), (right, y), (right, bottom), (x, bottom), (x, y)]
+    })
+    .to_vec()
 }

@@ -1,7 +1,10 @@
 //! What is drawn from plain slices: no state of its own beyond what egui keeps.
 
+pub mod count_bars;
 pub mod curve;
 pub mod icon;
+pub mod id_strip;
+pub mod merge_tree;
 pub mod meter;
 pub mod pair_bars;
 pub mod probability_bars;

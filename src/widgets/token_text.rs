@@ -9,10 +9,19 @@ use std::fmt::Write as _;
 /// The visible form of `bytes`.
 #[must_use]
 pub fn visible(bytes: &[u8]) -> String {
+    shown(bytes, true)
+}
+
+/// As [`visible`]; without `marks`, spaces, tabs and line ends are left blank.
+#[must_use]
+pub fn shown(bytes: &[u8], marks: bool) -> String {
     let mut out = String::with_capacity(bytes.len() + 2);
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
-            push_visible(&mut out, c);
+            match c {
+                ' ' | '\n' | '\t' if !marks => out.push(' '),
+                c => push_visible(&mut out, c),
+            }
         }
         push_bytes(&mut out, chunk.invalid());
     }
@@ -56,6 +65,12 @@ mod tests {
     #[test]
     fn spaces_and_line_ends_are_visible() {
         assert_eq!(visible(b" quick\n\t"), "·quick⏎⇥");
+    }
+
+    #[test]
+    fn without_marks_white_space_is_blank_and_half_a_character_still_is_not() {
+        assert_eq!(shown(b" quick\n", false), " quick ");
+        assert_eq!(shown(&[b'\t', 0xE2], false), " ⟨E2⟩");
     }
 
     #[test]

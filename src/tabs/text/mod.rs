@@ -258,11 +258,12 @@ impl Tab for TextTab {
     }
 
     fn accepts(&self, card: &Card) -> Option<String> {
+        let is_model = card.kind != "vocabulary";
         let usable = card
             .usable_as
             .iter()
             .any(|tab| tab.eq_ignore_ascii_case("text"));
-        usable.then(|| "load it as the text model".into())
+        (usable && is_model).then(|| "load it as the text model".into())
     }
 
     fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {

@@ -1,0 +1,271 @@
+//! How a word got there: the pieces that the split made around it, then its merges, one by one.
+
+use super::encode::Encode;
+use super::shelf::label;
+use super::side::Side;
+use super::story::{STEP, Story};
+use super::view::{grouped, shortened};
+use crate::labs::tokenizer::{MAX_TREE_BYTES, MergeTree};
+use crate::theme;
+use crate::widgets::icon::Icon;
+use crate::widgets::merge_tree;
+use crate::widgets::timeline::{Step, Timeline};
+use crate::widgets::token_text::visible;
+use eframe::egui::{self, RichText, Ui};
+
+/// Pieces shown on either side of the word.
+const AROUND: usize = 4;
+
+pub(super) fn show(encode: &mut Encode, ui: &mut Ui) {
+    let Some(story) = encode.story() else {
+        return;
+    };
+    let Some(side) = encode.side(story.side) else {
+        return;
+    };
+    let close = split(story, side, ui);
+    merges(story, side, ui);
+    if close {
+        encode.close_story();
+    }
+}
+
+/// The stage of the split; true when the person closes the story.
+fn split(story: &Story, side: &Side, ui: &mut Ui) -> bool {
+    let colors = theme::palette(ui.ctx());
+    let mut close = false;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("1  Split").text_style(theme::style::strong()));
+        let pattern = side.tokenizer.split_pattern();
+        ui.label(
+            RichText::new(format!(
+                "{} cuts text with a pattern first; nothing is merged across these pieces.",
+                label(&side.key)
+            ))
+            .color(colors.text_weak),
+        )
+        .on_hover_text(format!("The pattern, a regular expression:\n{pattern}"));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            close = Icon::Close
+                .button(ui, "Close", "Give the room back to the tokens.")
+                .clicked();
+        });
+    });
+    let Some(encoded) = side.encoded() else {
+        return close;
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::size::HALF;
+        let first = story.word_idx.saturating_sub(AROUND);
+        let end = (story.word_idx + AROUND + 1).min(encoded.n_words());
+        if first > 0 {
+            ui.label("…");
+        }
+        for i in first..end {
+            let text = &encoded.text()[encoded.word(i)];
+            let shown = shortened(&visible(text.as_bytes()), 20);
+            let here = i == story.word_idx;
+            let fill = if here {
+                colors.accent_soft
+            } else {
+                colors.hover
+            };
+            let stroke = if here { colors.accent } else { colors.line };
+            egui::Frame::new()
+                .fill(fill)
+                .stroke(egui::Stroke::new(1.0, stroke))
+                .corner_radius(4)
+                .inner_margin(egui::Margin::symmetric(6, 2))
+                .show(ui, |ui| {
+                    ui.label(RichText::new(shown).text_style(egui::TextStyle::Monospace));
+                });
+        }
+        if end < encoded.n_words() {
+            ui.label("…");
+        }
+    });
+    close
+}
+
+fn merges(story: &Story, side: &Side, ui: &mut Ui) {
+    let colors = theme::palette(ui.ctx());
+    let Some((tree, moment)) = story.tree.as_ref().zip(story.moment()) else {
+        ui.add_space(theme::size::GRID);
+        ui.label(if story.is_special {
+            "A special token is found before the text is split: it is never merged.".to_owned()
+        } else {
+            format!(
+                "A piece of {} bytes; merges are drawn up to {MAX_TREE_BYTES}.",
+                grouped(story.word.len())
+            )
+        });
+        return;
+    };
+    let sentence = sentence(story, tree, side);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new("2  Merge").text_style(theme::style::strong()))
+            .on_hover_text("Single bytes first. Then, again and again, the pair whose merge was learned first (the lowest rank) becomes one token, until no pair is in the list of merges.");
+        ui.label(RichText::new(&sentence).color(colors.text));
+    });
+    for note in notes(tree) {
+        ui.label(RichText::new(note).color(colors.text_weak));
+    }
+    let nodes: Vec<merge_tree::TreeNode<'_>> = tree
+        .nodes
+        .iter()
+        .map(|node| merge_tree::TreeNode {
+            bytes: side.tokenizer.token_bytes(node.id),
+            start: node.start,
+            end: node.end,
+            rank: node.rank,
+            parts: node.parts,
+            height: node.height,
+        })
+        .collect();
+    merge_tree::MergeTree {
+        nodes: &nodes,
+        n_now: tree.n_leaves + story.step,
+        pieces: &moment.pieces,
+        ranks: &moment.ranks,
+        lowest: moment.lowest,
+        name: &sentence,
+    }
+    .show(ui);
+}
+
+/// What happens at this moment, in words.
+fn sentence(story: &Story, tree: &MergeTree, side: &Side) -> String {
+    let Some(moment) = story.moment() else {
+        return String::new();
+    };
+    let shown = |node: usize| {
+        let id = tree.nodes.get(node).map_or(0, |node| node.id);
+        visible(side.tokenizer.token_bytes(id))
+    };
+    let n = story.n_merges();
+    let step = story.step;
+    let Some(at) = moment.lowest else {
+        let n_pieces = moment.pieces.len();
+        let tokens = if n_pieces == 1 { "token" } else { "tokens" };
+        return match n {
+            0 if n_pieces < 2 => "A single byte: there is nothing to merge.".into(),
+            0 => format!("No pair of these bytes was ever merged: {n_pieces} tokens."),
+            _ if n_pieces == 1 => format!("After {n} merges: one token."),
+            _ => format!(
+                "After {n} {}: no pair left is in the list of merges, so it stays {n_pieces} {tokens}.",
+                if n == 1 { "merge" } else { "merges" }
+            ),
+        };
+    };
+    let n_ranked = moment.ranks.iter().flatten().count();
+    let rank = moment.ranks[at].unwrap_or_default();
+    format!(
+        "Step {} of {n}: {} {} can be merged; “{}” + “{}” has the lowest rank, {}, and is next.",
+        step + 1,
+        n_ranked,
+        if n_ranked == 1 { "pair" } else { "pairs" },
+        shown(moment.pieces[at]),
+        shown(moment.pieces[at + 1]),
+        grouped(rank as usize),
+    )
+}
+
+fn notes(tree: &MergeTree) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(id) = tree.found_whole {
+        notes.push(format!(
+            "The whole piece is token {id} of the vocabulary and is taken at once; these merges alone would not lead there."
+        ));
+    }
+    if !tree.left_out.is_empty() {
+        let hex: Vec<String> = tree.left_out.iter().map(|b| format!("{b:02X}")).collect();
+        notes.push(format!(
+            "Left out, as this vocabulary has no token for them: bytes {}.",
+            hex.join(" ")
+        ));
+    }
+    notes
+}
+
+/// The film strip of merges: back, play, forward, and a bar for each.
+pub(super) fn timeline(encode: &mut Encode, ui: &mut Ui) {
+    let labels = labels(encode);
+    let Some(story) = encode.story_mut() else {
+        return;
+    };
+    if story.play_on() {
+        ui.ctx().request_repaint_after(STEP / 8);
+    }
+    ui.horizontal(|ui| {
+        controls(story, ui);
+        let (step, n) = (story.step, story.n_merges());
+        let words = format!("merge {step} of {n}; the height of a bar is its rank");
+        ui.small(words).on_hover_text(
+            "The rank of a merge is when it was learned: 0 first. Frequent pairs were learned early.",
+        );
+    });
+    let steps: Vec<Step<'_>> = labels
+        .iter()
+        .map(|(label, rank)| Step {
+            label,
+            value: f64::from(*rank),
+            branches: false,
+        })
+        .collect();
+    let strip = Timeline::new("Merges, by rank", "", &steps, Some(story.step));
+    if let Some(step) = strip.show(ui) {
+        story.go_to(step);
+    }
+}
+
+/// The token each merge makes, with its rank; the bytes first.
+fn labels(encode: &Encode) -> Vec<(String, u32)> {
+    let story = encode.story();
+    let Some((side, tree)) = story.and_then(|story| {
+        let tree = story.tree.as_ref()?;
+        Some((encode.side(story.side)?, tree))
+    }) else {
+        return Vec::new();
+    };
+    let made = tree.nodes[tree.n_leaves..].iter().map(|node| {
+        let bytes = side.tokenizer.token_bytes(node.id);
+        (visible(bytes), node.rank.unwrap_or_default())
+    });
+    std::iter::once(("bytes".to_owned(), 0))
+        .chain(made)
+        .collect()
+}
+
+fn controls(story: &mut Story, ui: &mut Ui) {
+    let (step, n) = (story.step, story.n_merges());
+    let button = |ui: &mut Ui, can: bool, icon: Icon, name: &str, hint: &str| {
+        ui.add_enabled_ui(can, |ui| icon.button(ui, name, hint))
+            .inner
+            .clicked()
+    };
+    if button(
+        ui,
+        step > 0,
+        Icon::Back,
+        "Step back",
+        "Take the last merge back.",
+    ) {
+        story.go_to(step - 1);
+    }
+    let (icon, name, hint) = if story.is_playing() {
+        (Icon::Stop, "Pause", "Stop at this merge.")
+    } else {
+        (
+            Icon::Run,
+            "Play",
+            "One merge after the other, from the bytes on.",
+        )
+    };
+    if button(ui, true, icon, name, hint) {
+        story.toggle_play();
+    }
+    let hint = "Merge the pair with the lowest rank.";
+    if button(ui, step < n, Icon::Forward, "Step forward", hint) {
+        story.go_to(step + 1);
+    }
+}
