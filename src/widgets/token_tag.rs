@@ -46,7 +46,10 @@ impl<'a> Tag<'a> {
     }
 
     /// Paints it with its left end's middle at `at`; returns where it stands.
-    #[must_use]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "it paints; where it stands is for those who ask"
+    )]
     pub fn paint(self, ui: &Ui, at: Pos2, clip: Rect) -> Rect {
         let colors = theme::palette(ui.ctx());
         let size = vec2(self.width(ui), Self::height(ui));

@@ -84,7 +84,10 @@ fn at_work(name: &str, learned: &Learned, split: Split) -> Result<Tokenizer> {
 /// A text to try it on: little stories of about `n_bytes` in all, a line each, always the same ones.
 #[must_use]
 pub fn stories(n_bytes: usize) -> String {
-    let (grammar, mut rng) = (StoryGrammar::default(), Rng::new(1, "stories to learn from"));
+    let (grammar, mut rng) = (
+        StoryGrammar::default(),
+        Rng::new(1, "stories to learn from"),
+    );
     let mut text = String::with_capacity(n_bytes + 4096);
     while text.len() < n_bytes {
         text += grammar.story(&mut rng).trim_end();
