@@ -7,11 +7,6 @@
     clippy::print_stdout,
     reason = "a test that cannot go on should say where, and one that was skipped why"
 )]
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on should say where, and why it was skipped"
-)]
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
