@@ -49,6 +49,17 @@ pub enum Icon {
     More,
 }
 
+/// The outline of a rectangle, from its upper left to its lower right corner.
+fn rectangle((left, top): (f32, f32), (right, bottom): (f32, f32)) -> Vec<(f32, f32)> {
+    vec![
+        (left, top),
+        (right, top),
+        (right, bottom),
+        (left, bottom),
+        (left, top),
+    ]
+}
+
 impl Icon {
     /// The lines of the picture, in a square of 24; a path that returns to its start is closed.
     fn strokes(self) -> Vec<Vec<(f32, f32)>> {
@@ -60,13 +71,7 @@ impl Icon {
         };
         match self {
             Self::Text => vec![
-                vec![
-                    (5.0, 3.0),
-                    (19.0, 3.0),
-                    (19.0, 21.0),
-                    (5.0, 21.0),
-                    (5.0, 3.0),
-                ],
+                rectangle((5.0, 3.0), (19.0, 21.0)),
                 vec![(8.5, 8.0), (15.5, 8.0)],
                 vec![(8.5, 12.0), (15.5, 12.0)],
                 vec![(8.5, 16.0), (12.5, 16.0)],
@@ -95,24 +100,12 @@ impl Icon {
                 lines
             }
             Self::Bench => vec![
-                vec![
-                    (3.0, 4.5),
-                    (21.0, 4.5),
-                    (21.0, 19.5),
-                    (3.0, 19.5),
-                    (3.0, 4.5),
-                ],
+                rectangle((3.0, 4.5), (21.0, 19.5)),
                 vec![(15.0, 4.5), (15.0, 19.5)],
             ],
             Self::Run => vec![vec![(7.0, 4.0), (20.0, 12.0), (7.0, 20.0), (7.0, 4.0)]],
             Self::Back | Self::Forward => self.step_strokes(),
-            Self::Stop => vec![vec![
-                (6.0, 6.0),
-                (18.0, 6.0),
-                (18.0, 18.0),
-                (6.0, 18.0),
-                (6.0, 6.0),
-            ]],
+            Self::Stop => vec![rectangle((6.0, 6.0), (18.0, 18.0))],
             Self::Undo => vec![
                 vec![(8.0, 4.0), (4.0, 8.0), (8.0, 12.0)],
                 [
