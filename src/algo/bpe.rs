@@ -7,7 +7,10 @@
 //! cost is O(n log n) for a word of any length. Most words of a text are one token: those are looked
 //! up whole.
 
+mod cache;
 mod tables;
+
+pub use cache::Encoder;
 
 use crate::refusal::{Refusal, Result};
 use std::cmp::Reverse;

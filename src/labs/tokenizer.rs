@@ -150,6 +150,7 @@ impl Tokenizer {
     #[must_use]
     pub fn encode(&self, text: &str, specials: Specials) -> Vec<u32> {
         let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+        let mut encoder = self.bpe.encoder(text.len());
         self.each_stretch(text, specials, |stretch, special| {
             if let Some(id) = special {
                 ids.push(id);
@@ -157,7 +158,7 @@ impl Tokenizer {
             }
             let stretch = &text[stretch];
             for piece in self.split.pieces(stretch) {
-                self.bpe.encode(&stretch.as_bytes()[piece], &mut ids);
+                encoder.encode(stretch.as_bytes(), piece, &mut ids);
             }
         });
         ids

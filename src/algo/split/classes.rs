@@ -40,13 +40,29 @@ pub(super) fn class_at(text: &str, at: usize) -> Option<(Class, usize)> {
     if byte.is_ascii() {
         return Some((ASCII[usize::from(byte)], 1));
     }
+    beyond_ascii(text, at)
+}
+
+#[inline(never)]
+fn beyond_ascii(text: &str, at: usize) -> Option<(Class, usize)> {
     let letter = text.get(at..)?.chars().next()?;
     Some((TABLE.class(letter), letter.len_utf8()))
 }
 
-/// The same for ASCII, without waiting for the table.
-static ASCII: [Class; 128] = {
-    let mut classes = [0; 128];
+/// The first byte from `at` on that is no ASCII character with any flag of `class`.
+#[inline]
+pub(super) fn ascii_run(bytes: &[u8], mut at: usize, class: Class) -> usize {
+    while let Some(&byte) = bytes.get(at)
+        && ASCII[usize::from(byte)] & class != 0
+    {
+        at += 1;
+    }
+    at
+}
+
+/// The same for ASCII, without waiting for the table; no flag for other bytes.
+static ASCII: [Class; 256] = {
+    let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 128 {
         classes[byte as usize] = match byte {

@@ -3,7 +3,7 @@
 //! A regular expression tries its alternatives from left to right and takes the first that matches;
 //! so does each scanner, in the same order.
 
-use super::classes::{Class, LETTER, LOWER, NUMBER, SPACE, UPPER, class_at};
+use super::classes::{Class, LETTER, LOWER, NUMBER, SPACE, UPPER, ascii_run, class_at};
 
 /// GPT-2's, in the form tiktoken runs: `++` never gives back, `(?!\S)` looks ahead.
 pub(super) const GPT2: &str =
@@ -172,12 +172,13 @@ fn marks(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The end of the run of characters from `at` that have any flag of `class`.
-fn run(text: &str, mut at: usize, class: Class) -> usize {
+fn run(text: &str, at: usize, class: Class) -> usize {
+    let mut at = ascii_run(text.as_bytes(), at, class);
     while let Some((found, n)) = class_at(text, at) {
         if found & class == 0 {
             break;
         }
-        at += n;
+        at = ascii_run(text.as_bytes(), at + n, class);
     }
     at
 }
