@@ -113,9 +113,17 @@ impl App {
         } else {
             Command::Run
         };
+        let own = self.tabs.get(self.shown).map(|tab| tab.run_words());
+        let words = match (command, own) {
+            (Command::Run, Some(own)) => own,
+            _ => Some([command.label(), command.tooltip()]),
+        };
+        let Some([label, tooltip]) = words else {
+            return;
+        };
         let keys = shortcut_text(ui.ctx(), command);
-        let tooltip = format!("{} ({keys})", command.tooltip());
-        let button = theme::primary_button(ui.ctx(), command.label());
+        let tooltip = format!("{tooltip} ({keys})");
+        let button = theme::primary_button(ui.ctx(), label);
         let run = ui.add_enabled(self.can(command), button);
         if run.on_hover_text(tooltip).clicked() {
             wishes.push(Wish::Command(command));

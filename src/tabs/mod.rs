@@ -99,6 +99,11 @@ pub trait Tab {
     /// Work in progress, if any.
     fn progress(&self) -> Option<Progress>;
 
+    /// The label and the tooltip of what [`Command::Run`] does here; `None` where nothing is run.
+    fn run_words(&self) -> Option<[&'static str; 2]> {
+        Some([Command::Run.label(), Command::Run.tooltip()])
+    }
+
     /// Whether this command can be given now.
     fn can(&self, command: Command) -> bool;
 

@@ -33,9 +33,9 @@ impl Curve<'_> {
         let font = TextStyle::Small.resolve(ui.style());
         let most = self.values.iter().copied().max().unwrap_or(1).max(1);
         let most = round_up(most);
-        let room = most.to_string().len() as f32 * font.size * 0.75 + 8.0;
+        let room = grouped(most as f64).len() as f32 * font.size * 0.6 + 10.0;
         let plot = Rect::from_min_max(
-            pos2(rect.left() + room, rect.top() + font.size * 1.7),
+            pos2(rect.left() + room, rect.top() + font.size * 2.1),
             pos2(rect.right() - 8.0, rect.bottom() - font.size * 1.7),
         );
         let axes = Axes {
@@ -59,7 +59,8 @@ impl Curve<'_> {
             let stroke = Stroke::new(1.0, colors.outline);
             painter.vline(point.x, plot.y_range(), stroke);
             painter.circle_stroke(point, 4.0, Stroke::new(1.5, colors.text));
-            let words = format!("{} {}: {} {}", i, self.x, self.values[i], self.y);
+            let value = grouped(self.values[i] as f64);
+            let words = format!("{} {}: {value} {}", grouped(i as f64), self.x, self.y);
             let anchor = if point.x > plot.center().x {
                 Align2::RIGHT_TOP
             } else {
@@ -97,13 +98,13 @@ impl Curve<'_> {
         for part in [0.0, 0.5, 1.0_f32] {
             let y = plot.bottom() - plot.height() * part;
             painter.hline(plot.x_range(), y, Stroke::new(1.0, colors.line));
-            let value = format!("{}", axes.y_end * part);
+            let value = grouped(f64::from(axes.y_end * part));
             label(pos2(plot.left() - 6.0, y), Align2::RIGHT_CENTER, value);
         }
         label(rect.left_top(), Align2::LEFT_TOP, self.y.to_owned());
         let below = plot.bottom() + 4.0;
         label(pos2(plot.left(), below), Align2::CENTER_TOP, "0".to_owned());
-        let end = format!("{} {}", axes.x_end, self.x);
+        let end = format!("{} {}", grouped(f64::from(axes.x_end)), self.x);
         label(pos2(rect.right(), below), Align2::RIGHT_TOP, end);
     }
 
@@ -121,6 +122,22 @@ impl Curve<'_> {
         }
         painter.line(line, Stroke::new(2.0, colors.accent));
     }
+}
+
+/// A number in groups of three: "49,152", "12.5".
+fn grouped(n: f64) -> String {
+    let whole = format!("{:.0}", n.trunc());
+    let mut out = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if n.fract() != 0.0 {
+        out += format!("{:.1}", n.fract()).trim_start_matches('0');
+    }
+    out
 }
 
 /// Where the numbers stand on the screen.
@@ -144,12 +161,13 @@ impl Axes {
     }
 }
 
-/// The next number that people find round: 1, 2, 4, 6, 8 or 10 times a power of ten.
+/// The next number that people find round and can halve: 1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8 or 10
+/// times a power of ten.
 fn round_up(n: u64) -> u64 {
     let power = 10_u64.pow(n.max(1).ilog10());
-    let round = [1, 2, 4, 6, 8].map(|digit| digit * power);
+    let round = [10, 12, 16, 20, 24, 30, 40, 50, 60, 80].map(|tenths| power / 10 * tenths);
     let found = round.into_iter().find(|&round| round >= n);
-    found.unwrap_or_else(|| power.saturating_mul(10))
+    found.unwrap_or_else(|| power.saturating_mul(if n == power { 1 } else { 10 }))
 }
 
 #[cfg(test)]
@@ -158,8 +176,14 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_number() {
-        let ends = [1, 2, 95, 100, 101, 3456, 7_200_000].map(round_up);
-        assert_eq!(ends, [1, 2, 100, 100, 200, 4000, 8_000_000]);
+        let ends = [1, 2, 95, 100, 101, 3456, 2_000_112].map(round_up);
+        assert_eq!(ends, [1, 10, 100, 100, 120, 4000, 2_400_000]);
+    }
+
+    #[test]
+    fn numbers_stand_in_groups_of_three() {
+        let shown = [0.0, 12.5, 999.0, 2_400_000.0].map(grouped);
+        assert_eq!(shown, ["0", "12.5", "999", "2,400,000"]);
     }
 
     #[test]

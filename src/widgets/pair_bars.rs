@@ -72,7 +72,7 @@ fn paint(ui: &Ui, row: &PairRow, rect: Rect, most: u64, response: &Response) {
         .with_max_x(rect.left() + rect.width() * TOKENS_SHARE);
     let left = Tag::new(&row.left.1, row.left.0).paint(ui, tokens.left_center(), tokens);
     let right_at = pos2(left.right() + 3.0, rect.center().y);
-    Tag::new(&row.right.1, row.right.0).paint(ui, right_at, tokens);
+    _ = Tag::new(&row.right.1, row.right.0).paint(ui, right_at, tokens);
     let track = Rect::from_min_max(
         pos2(tokens.right() + 8.0, rect.top() + rect.height() * 0.28),
         pos2(

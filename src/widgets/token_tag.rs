@@ -71,7 +71,7 @@ impl<'a> Tag<'a> {
         let size = vec2(self.width(ui), Self::height(ui));
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.text));
-        self.paint(ui, rect.left_center(), rect.expand(2.0));
+        _ = self.paint(ui, rect.left_center(), rect.expand(2.0));
         response
     }
 }

@@ -54,10 +54,13 @@ pub fn compare(
     })
 }
 
-/// The ids of the `n` longest learned tokens, the longest first; of equals the one learned earlier.
+/// The ids of the `n` longest learned tokens that are not all white space, the longest first; of
+/// equals the one learned earlier.
 #[must_use]
 pub fn longest(learned: &Learned, n: usize) -> Vec<u32> {
     let mut ids: Vec<u32> = (256..learned.tokens.len() as u32).collect();
+    let is_white = |id: &u32| learned.tokens[*id as usize].trim_ascii().is_empty();
+    ids.retain(|id| !is_white(id));
     ids.sort_by_key(|&id| Reverse(learned.tokens[id as usize].len()));
     ids.truncate(n);
     ids

@@ -1,15 +1,17 @@
 //! The text, its tokens in one vocabulary or two, and the word looked at.
 
+use super::learn::LEARNED_FROM;
 use super::shelf::{Shelf, label};
 use super::side::Side;
 use super::story::Story;
 use super::view;
-use crate::labs::tokenizer::{Dropped, Specials, lone_cuts};
+use crate::labs::tokenizer::{Dropped, Specials, Tokenizer, lone_cuts};
 use crate::tabs::{Notice, Progress, TabContext};
 use crate::widgets::id_strip::StripLook;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What stands below the strips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -165,6 +167,15 @@ impl Encode {
         }
     }
 
+    /// Reads with a vocabulary that was just learned. It is in no file, so the next start has it
+    /// no more.
+    pub(super) fn read_with(&mut self, learned: Arc<Tokenizer>) {
+        self.was_shown = true;
+        let key = learned.vocabulary().name.clone();
+        self.shelf.keep(&key, learned);
+        self.take(0, &key);
+    }
+
     /// Puts a vocabulary of the shelf to work on strip `i`.
     fn take(&mut self, i: usize, key: &str) {
         let Some(tokenizer) = self.shelf.get(key) else {
@@ -193,7 +204,7 @@ impl Encode {
                     for assumed in &tokenizer.vocabulary().assumed {
                         cx.notices.push(Notice::Done(assumed.clone()));
                     }
-                    self.shelf.keep(&key, *tokenizer);
+                    self.shelf.keep(&key, Arc::new(*tokenizer));
                     if was_dropped {
                         self.take(0, &key);
                     }
@@ -292,6 +303,11 @@ impl Encode {
 
     pub(super) fn save(&self) -> Value {
         let mut choices = self.choices.clone();
+        let in_a_file = |key: &String| !key.starts_with(LEARNED_FROM);
+        if !in_a_file(&choices.vocabulary) {
+            choices.vocabulary = Choices::default().vocabulary;
+        }
+        choices.beside = choices.beside.filter(in_a_file);
         if choices.text.len() > MOST_SAVED {
             choices.text = Choices::default().text;
         }

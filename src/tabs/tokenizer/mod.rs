@@ -1,12 +1,14 @@
-//! Tokenizer: text becomes numbers before the person's eyes, with the vocabularies that people use.
+//! Tokenizer: text becomes numbers before the person's eyes, with the vocabularies that people use; and
+//! a vocabulary is learned.
 //!
-//! [`encode`] keeps the text and its tokens, [`shelf`] the vocabularies, [`story`] how one word became
-//! its tokens; the `*_panel` files draw them.
+//! Encode: [`encode`] keeps the text and its tokens, [`shelf`] the vocabularies, [`story`] how one word
+//! became its tokens; the `*_panel` files draw them. Learn: [`learn`].
 
 mod bench_panel;
 mod encode;
 mod encode_panel;
 mod languages_panel;
+mod learn;
 mod shelf;
 mod side;
 mod story;
@@ -16,17 +18,36 @@ mod view;
 
 use crate::command::Command;
 use crate::files::card::Card;
-use crate::tabs::{Progress, StatusItem, Tab, TabContext};
+use crate::jobs::Job;
+use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext};
+use crate::theme;
 use crate::widgets::icon::Icon;
-use eframe::egui;
+use eframe::egui::{self, Role, WidgetInfo};
 use encode::Encode;
+use learn::LearnView;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+
+/// The two things that a person can do here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Half {
+    /// See text as tokens.
+    #[default]
+    Encode,
+    /// Make a vocabulary.
+    Learn,
+}
 
 /// The chapter of tokens.
 #[derive(Debug, Default)]
 pub struct TokenizerTab {
+    half: Half,
     encode: Encode,
+    learn: LearnView,
+    /// A file that was dropped while learning: whether it is a text is known soon.
+    looking: Option<Job<(PathBuf, bool)>>,
 }
 
 impl TokenizerTab {
@@ -52,6 +73,72 @@ impl TokenizerTab {
     pub fn n_bytes_encoded_last(&self) -> usize {
         self.encode.n_bytes_encoded_last()
     }
+
+    /// Writes a path into the question where to save, while it is asked.
+    pub fn set_save_path(&mut self, path: &str) {
+        self.learn.set_save_path(path);
+    }
+
+    /// Encode or learn.
+    fn choose_half(&mut self, ui: &mut egui::Ui) {
+        let width = (ui.available_width() - ui.spacing().item_spacing.x) * 0.5;
+        ui.horizontal(|ui| {
+            for (half, name, hint) in [
+                (
+                    Half::Encode,
+                    "Encode",
+                    "See a text as the tokens that a model reads, and how each came to be.",
+                ),
+                (
+                    Half::Learn,
+                    "Learn",
+                    "Make a vocabulary: learn which letters belong together from a corpus.",
+                ),
+            ] {
+                let chosen = self.half == half;
+                let button = egui::Button::selectable(chosen, name)
+                    .frame_when_inactive(true)
+                    .min_size(egui::vec2(width, 0.0));
+                let response = ui.add(button).on_hover_text(hint);
+                response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, name));
+                if response.clicked() {
+                    self.half = half;
+                }
+            }
+        });
+        ui.add_space(theme::size::HALF);
+    }
+
+    /// Looks whether a dropped file is a text.
+    fn look_at(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
+        let job = Job::spawn("look at a file", cx.wake.clone(), move |emit| {
+            let is_text = Card::of(&path).is_ok_and(|card| card.kind == "text");
+            _ = emit((path, is_text));
+        });
+        match job {
+            Ok(job) => self.looking = Some(job),
+            Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
+        }
+    }
+
+    fn poll_looking(&mut self, cx: &mut TabContext<'_>) {
+        let Some(job) = &mut self.looking else {
+            return;
+        };
+        let looked = job.poll().pop();
+        if !job.is_running() || looked.is_some() {
+            cx.notices.extend(job.take_failure().map(Notice::Refused));
+            self.looking = None;
+        }
+        match looked {
+            Some((path, true)) => self.learn.open(path),
+            Some((path, false)) => {
+                self.half = Half::Encode;
+                self.encode.open(path, cx);
+            }
+            None => {}
+        }
+    }
 }
 
 impl Tab for TokenizerTab {
@@ -64,61 +151,108 @@ impl Tab for TokenizerTab {
     }
 
     fn poll(&mut self, cx: &mut TabContext<'_>) {
+        self.poll_looking(cx);
+        self.learn.poll(cx);
+        if let Some(learned) = self.learn.take_learned() {
+            self.encode.read_with(learned);
+            self.half = Half::Encode;
+        }
         self.encode.poll(cx);
     }
 
     fn title(&self) -> String {
-        self.encode.title()
+        match self.half {
+            Half::Encode => self.encode.title(),
+            Half::Learn => self.learn.title(),
+        }
     }
 
     fn stage(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
-        encode_panel::show(&mut self.encode, ui, cx);
+        match self.half {
+            Half::Encode => encode_panel::show(&mut self.encode, ui, cx),
+            Half::Learn => self.learn.stage(ui, cx),
+        }
     }
 
     fn bench(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
-        bench_panel::show(&mut self.encode, ui, cx);
+        self.choose_half(ui);
+        match self.half {
+            Half::Encode => bench_panel::show(&mut self.encode, ui, cx),
+            Half::Learn => self.learn.bench(ui, cx),
+        }
     }
 
     fn has_timeline(&self) -> bool {
-        self.encode.story().is_some_and(story::Story::has_steps)
+        match self.half {
+            Half::Encode => self.encode.story().is_some_and(story::Story::has_steps),
+            Half::Learn => self.learn.has_timeline(),
+        }
     }
 
     fn timeline(&mut self, ui: &mut egui::Ui, _cx: &mut TabContext<'_>) {
-        story_panel::timeline(&mut self.encode, ui);
+        match self.half {
+            Half::Encode => story_panel::timeline(&mut self.encode, ui),
+            Half::Learn => self.learn.timeline(ui),
+        }
     }
 
     fn status(&self) -> Vec<StatusItem> {
-        view::status(self.encode.main())
+        match self.half {
+            Half::Encode => view::status(self.encode.main()),
+            Half::Learn => Vec::new(),
+        }
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.encode.progress()
+        let looking = self.looking.as_ref().map(|_| Progress {
+            label: "Looking at the file".into(),
+            fraction: None,
+        });
+        looking
+            .or_else(|| self.learn.progress())
+            .or_else(|| self.encode.progress())
     }
 
-    fn can(&self, _command: Command) -> bool {
-        false
+    fn run_words(&self) -> Option<[&'static str; 2]> {
+        (self.half == Half::Learn).then(|| self.learn.run_words())
     }
 
-    fn command(&mut self, _command: Command, _cx: &mut TabContext<'_>) {}
+    fn can(&self, command: Command) -> bool {
+        self.half == Half::Learn && self.learn.can(command)
+    }
+
+    fn command(&mut self, command: Command, cx: &mut TabContext<'_>) {
+        if self.half == Half::Learn {
+            self.learn.command(command, cx);
+        }
+    }
 
     fn accepts(&self, card: &Card) -> Option<String> {
-        match card.kind.as_str() {
-            "vocabulary" => Some("use it as the vocabulary".into()),
-            "language model" => Some("use its vocabulary".into()),
-            "text" => Some("show it as tokens".into()),
+        match (card.kind.as_str(), self.half) {
+            ("vocabulary", _) => Some("use it as the vocabulary".into()),
+            ("language model", _) => Some("use its vocabulary".into()),
+            ("text", Half::Encode) => Some("show it as tokens".into()),
+            ("text", Half::Learn) => Some("train a vocabulary on it".into()),
             _ => None,
         }
     }
 
     fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
-        self.encode.open(path, cx);
+        match self.half {
+            Half::Encode => self.encode.open(path, cx),
+            Half::Learn => self.look_at(path, cx),
+        }
     }
 
     fn save(&self) -> Value {
-        json!({ "encode": self.encode.save() })
+        json!({ "half": self.half, "encode": self.encode.save(), "learn": self.learn.save() })
     }
 
     fn restore(&mut self, saved: &Value) {
+        if let Ok(half) = serde_json::from_value(saved["half"].clone()) {
+            self.half = half;
+        }
         self.encode.restore(&saved["encode"]);
+        self.learn.restore(&saved["learn"]);
     }
 }

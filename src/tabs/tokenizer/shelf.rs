@@ -121,8 +121,8 @@ impl Shelf {
     }
 
     /// Puts a vocabulary on the shelf.
-    pub(super) fn keep(&mut self, key: &str, tokenizer: Tokenizer) {
+    pub(super) fn keep(&mut self, key: &str, tokenizer: Arc<Tokenizer>) {
         self.opened.retain(|(opened, _)| opened != key);
-        self.opened.push((key.to_owned(), Arc::new(tokenizer)));
+        self.opened.push((key.to_owned(), tokenizer));
     }
 }

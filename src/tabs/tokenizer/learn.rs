@@ -1,0 +1,246 @@
+//! Learn: a vocabulary made before people's eyes, merge by merge from a small corpus, or at full speed
+//! from a whole text.
+//!
+//! [`small::Small`] and [`whole::Whole`] keep the state and change it; the `*_bench`, `*_stage` and
+//! `*_panel` files draw it.
+
+mod corpus_panel;
+mod now_panel;
+mod presets;
+mod saving;
+mod small;
+mod small_bench;
+mod small_stage;
+mod training;
+mod vocabulary_panel;
+mod whole;
+mod whole_bench;
+mod whole_results;
+mod whole_stage;
+mod words;
+
+use crate::command::Command;
+use crate::labs::tokenizer::Tokenizer;
+use crate::tabs::{Progress, TabContext};
+use crate::theme;
+use eframe::egui::{self, Rect, RichText, Ui, UiBuilder};
+use saving::Saving;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use small::Small;
+use std::path::PathBuf;
+use std::sync::Arc;
+use whole::Whole;
+
+/// What the name of a learned vocabulary begins with.
+pub(super) const LEARNED_FROM: &str = "learned from ";
+
+/// What is learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum From {
+    /// A few words, every merge in view.
+    #[default]
+    Small,
+    /// A book.
+    Whole,
+}
+
+/// The half of the tokenizer chapter where a vocabulary is learned.
+#[derive(Debug, Default)]
+pub(super) struct LearnView {
+    from: From,
+    small: Small,
+    whole: Whole,
+    saving: Saving,
+}
+
+impl LearnView {
+    /// Moves on what runs.
+    pub(super) fn poll(&mut self, cx: &mut TabContext<'_>) {
+        self.small.poll();
+        self.whole.poll(cx);
+        self.saving.poll(cx);
+    }
+
+    /// What you are looking at.
+    pub(super) fn title(&self) -> String {
+        match self.from {
+            From::Small => self.small.title(),
+            From::Whole => self.whole.title(),
+        }
+    }
+
+    /// The centre of the window.
+    pub(super) fn stage(&mut self, ui: &mut Ui, cx: &mut TabContext<'_>) {
+        saving::show(self, ui, cx);
+        match self.from {
+            From::Small => small_stage::show(&mut self.small, ui),
+            From::Whole => whole_stage::show(&mut self.whole, ui, cx),
+        }
+    }
+
+    /// The controls on the right.
+    pub(super) fn bench(&mut self, ui: &mut Ui, cx: &mut TabContext<'_>) {
+        self.choose_source(ui);
+        match self.from {
+            From::Small => small_bench::show(&mut self.small, ui),
+            From::Whole => whole_bench::show(&mut self.whole, &mut self.saving, ui, cx),
+        }
+    }
+
+    /// Small or whole.
+    fn choose_source(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            for (from, name, hint) in [
+                (
+                    From::Small,
+                    "Small corpus",
+                    "A few words, learned merge by merge with everything in view.",
+                ),
+                (
+                    From::Whole,
+                    "Whole text",
+                    "A book or any long text, learned from at full speed into a vocabulary you can save.",
+                ),
+            ] {
+                let button = egui::Button::selectable(self.from == from, name);
+                let button = button.frame_when_inactive(true);
+                if ui.add(button).on_hover_text(hint).clicked() {
+                    self.from = from;
+                }
+            }
+        });
+    }
+
+    /// Whether there are merges to go back and forth over.
+    pub(super) fn has_timeline(&self) -> bool {
+        self.from == From::Small && self.small.has_steps()
+    }
+
+    /// The merges as a film strip.
+    pub(super) fn timeline(&mut self, ui: &mut Ui) {
+        small_stage::timeline(&mut self.small, ui);
+    }
+
+    /// Work in progress, if any.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.whole.progress()
+    }
+
+    /// What Run does, in a word and in a sentence.
+    pub(super) fn run_words(&self) -> [&'static str; 2] {
+        match self.from {
+            From::Small => [
+                "Run",
+                "Merge the commonest pair again and again, as often as the controls say.",
+            ],
+            From::Whole => ["Train", "Learn a vocabulary from the text that was chosen."],
+        }
+    }
+
+    /// Whether this command can be given now.
+    pub(super) fn can(&self, command: Command) -> bool {
+        let small = self.from == From::Small;
+        match command {
+            Command::Run if small => self.small.can_run(),
+            Command::Run => self.whole.can_train(),
+            Command::Stop if small => self.small.is_moving(),
+            Command::Stop => self.whole.is_at_work(),
+            Command::Undo => small && self.small.can_go_back(),
+            Command::Redo => small && self.small.can_step(),
+            Command::ExportJson => !small && self.whole.trained().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Answers a command of the menu, a key or the palette.
+    pub(super) fn command(&mut self, command: Command, cx: &mut TabContext<'_>) {
+        if !self.can(command) {
+            return;
+        }
+        let small = self.from == From::Small;
+        match command {
+            Command::Run if small => self.small.run(),
+            Command::Run => self.whole.train(cx),
+            Command::Stop if small => self.small.stop(),
+            Command::Stop => self.whole.stop(),
+            Command::Undo => self.small.back(),
+            Command::Redo => self.small.step(),
+            Command::ExportJson => self.saving.ask(saving::Form::TokenizerJson),
+            _ => {}
+        }
+    }
+
+    /// Takes a text to learn from.
+    pub(super) fn open(&mut self, path: PathBuf) {
+        self.from = From::Whole;
+        self.whole.take_file(path);
+    }
+
+    /// The learned vocabulary that the person wants to encode with, once.
+    pub(super) fn take_learned(&mut self) -> Option<Arc<Tokenizer>> {
+        self.whole.take_wanted()
+    }
+
+    /// Writes a path into the question where to save, while it is asked.
+    pub(super) fn set_save_path(&mut self, path: &str) {
+        self.saving.set_path(path);
+    }
+
+    /// What survives a restart.
+    pub(super) fn save(&self) -> Value {
+        json!({ "from": self.from, "small": self.small.setup, "whole": self.whole.recipe })
+    }
+
+    /// Takes back what [`Self::save`] gave.
+    pub(super) fn restore(&mut self, saved: &Value) {
+        if let Ok(from) = serde_json::from_value(saved["from"].clone()) {
+            self.from = from;
+        }
+        if let Ok(setup) = serde_json::from_value(saved["small"].clone()) {
+            self.small.set_up(setup);
+        }
+        if let Ok(recipe) = serde_json::from_value(saved["whole"].clone()) {
+            self.whole.recipe = recipe;
+        }
+    }
+}
+
+/// A heading with air above it.
+fn group(ui: &mut Ui, title: &str) {
+    ui.add_space(theme::size::GRID);
+    heading(ui, title);
+}
+
+/// The title of a part.
+fn heading(ui: &mut Ui, title: &str) {
+    ui.label(RichText::new(title).text_style(theme::style::strong()));
+}
+
+/// The title of a part and a fact beside it, on one line whatever the room.
+fn heading_with(ui: &mut Ui, title: &str, fact: impl Into<String>) {
+    let color = theme::palette(ui.ctx()).text_weak;
+    ui.horizontal(|ui| {
+        heading(ui, title);
+        let fact = RichText::new(fact).small().color(color);
+        ui.add(egui::Label::new(fact).truncate());
+    });
+}
+
+/// A sentence that can wait.
+fn weak(ui: &mut Ui, words: impl Into<String>) -> egui::Response {
+    let color = theme::palette(ui.ctx()).text_weak;
+    ui.label(RichText::new(words).small().color(color))
+}
+
+/// A part of the stage with its own place.
+fn column(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new()
+        .max_rect(area)
+        .layout(egui::Layout::top_down(egui::Align::LEFT));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(ui.clip_rect().intersect(area.expand(2.0)));
+        contents(ui);
+    });
+}
