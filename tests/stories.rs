@@ -60,7 +60,7 @@ fn it_can_be_looked_at_and_its_vocabulary_used_without_a_file() {
     let card = Card::of_built_in().unwrap();
     assert_eq!(card.kind, "language model");
     assert_eq!(card.n_parameters, 1_442_240);
-    assert_eq!(card.usable_as, ["text"]);
+    assert_eq!(card.usable_as, ["text", "tokenizer"]);
     let tokenizer = Tokenizer::open(EMBEDDED).unwrap();
     let ids = tokenizer.encode("Once upon a time", Specials::AsText);
     assert_eq!(ids, [500, 579, 258, 462]);

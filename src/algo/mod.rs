@@ -4,4 +4,5 @@ pub mod bpe;
 pub mod bpe_learn;
 mod hash;
 pub mod sampling;
+pub mod sentence_piece;
 pub mod split;

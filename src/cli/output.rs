@@ -11,9 +11,13 @@ use std::fmt::Display;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Why stdout could not be written, kept until the end.
 static WRITE_FAILURE: Mutex<Option<std::io::Error>> = Mutex::new(None);
+
+/// Whether whoever read stdout went away.
+static READER_LEFT: AtomicBool = AtomicBool::new(false);
 
 /// What a verb found: one JSON document for programs, the same in words for people.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,8 +87,9 @@ impl Common {
         let Err(error) = write(&mut out).and_then(|()| out.flush()) else {
             return;
         };
-        if !self.stop.is_set()
-            && error.kind() != ErrorKind::BrokenPipe
+        if error.kind() == ErrorKind::BrokenPipe {
+            READER_LEFT.store(true, Ordering::Relaxed);
+        } else if !self.stop.is_set()
             && let Ok(mut failure) = WRITE_FAILURE.lock()
         {
             *failure = Some(error);
@@ -95,22 +100,26 @@ impl Common {
 
 /// Prints how a verb ended and gives its exit status.
 pub(super) fn finish(result: Result<Report>, common: &Common) -> ExitCode {
-    let stopped_by_person = common.stop.is_set();
+    let stopped = common.stop.is_set();
+    let reader_left = || READER_LEFT.load(Ordering::Relaxed);
     let refused = match result {
         Ok(report) => {
             say_report(&report, common);
-            if stopped_by_person && !has_write_failure() {
+            if stopped && !has_write_failure() && !reader_left() {
                 common.remark("Stopped; what was made until then is kept.");
             }
             None
         }
+        // It was stopped because nobody reads it any more.
+        Err(_) if reader_left() => None,
         Err(refusal) => Some(refusal),
     };
+    let cannot_write = has_write_failure();
     let Some(refusal) = refused.or_else(take_write_failure) else {
         return ExitCode::SUCCESS;
     };
     common.remark(&refusal.to_string());
-    if common.json && !stopped_by_person {
+    if common.json && !cannot_write {
         common.write(&format!("{}\n", refusal_json(&refusal)));
     }
     ExitCode::FAILURE

@@ -6,7 +6,8 @@ use super::metadata::MetaValue;
 use super::shown::{count, shortened, shown};
 use super::sniff::{self, Kind};
 use super::source::Source;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::sentence_piece::Method;
+use super::vocabulary::{Vocabulary, hexadecimal};
 use super::weight_type::WeightType;
 use super::weights::WeightFile;
 use crate::refusal::{Refusal, Result};
@@ -60,9 +61,11 @@ impl Card {
                 let file = WeightFile::open(path)?;
                 Ok(Self::of_weights(path, &file, Vocabulary::of_model(&file)))
             }
-            Kind::TokenizerJson | Kind::TiktokenRanks | Kind::Merges | Kind::IdsByToken => {
-                Ok(Self::of_vocabulary(path, kind, &Vocabulary::open(path)?))
-            }
+            Kind::TokenizerJson
+            | Kind::TiktokenRanks
+            | Kind::Merges
+            | Kind::IdsByToken
+            | Kind::SentencePiece => Ok(Self::of_vocabulary(path, kind, &Vocabulary::open(path)?)),
             Kind::Empty
             | Kind::Html
             | Kind::GitLfsPointer
@@ -120,7 +123,7 @@ impl Card {
         } else {
             card.describe_model(file);
         }
-        card.describe_vocabulary(file, vocabulary);
+        card.describe_vocabulary(vocabulary);
         card
     }
 
@@ -160,11 +163,17 @@ impl Card {
         }
     }
 
-    fn describe_vocabulary(&mut self, file: &WeightFile, vocabulary: Result<Option<Vocabulary>>) {
+    fn describe_vocabulary(&mut self, vocabulary: Result<Option<Vocabulary>>) {
         match vocabulary {
             Ok(Some(vocabulary)) => {
-                if file.tensors.is_empty() {
-                    self.usable_as.push("text".to_owned());
+                self.usable_as.push("tokenizer".to_owned());
+                let missing = vocabulary.missing_bytes();
+                if (1..256).contains(&missing.len()) {
+                    self.notes.push(format!(
+                        "It has no token for {} bytes: {}.",
+                        missing.len(),
+                        hexadecimal(&missing)
+                    ));
                 }
                 self.notes.push(vocabulary_note(&vocabulary));
                 self.notes.extend(vocabulary.assumed);
@@ -184,27 +193,12 @@ impl Card {
 
     fn of_vocabulary(path: &Path, kind: Kind, vocabulary: &Vocabulary) -> Self {
         let mut card = Self::empty(path, "vocabulary", kind.format().to_owned());
-        card.usable_as.push("text".to_owned());
-        let numbers = [
-            ("tokens", vocabulary.tokens.len().to_string()),
-            (
-                "merges",
-                if vocabulary.merges.is_empty() {
-                    "in the order of the ids".to_owned()
-                } else {
-                    vocabulary.merges.len().to_string()
-                },
-            ),
-            (
-                "special tokens",
-                vocabulary.special_tokens.len().to_string(),
-            ),
-            ("split", vocabulary.split.clone()),
-        ];
-        card.metadata = numbers.map(|(key, value)| (key.to_owned(), value)).into();
+        card.usable_as.push("tokenizer".to_owned());
+        card.metadata = vocabulary_numbers(vocabulary);
         card.memory_bytes = vocabulary.tokens.iter().map(|t| t.len() as u64 + 56).sum();
         card.notes.push(vocabulary_note(vocabulary));
         card.notes.extend(vocabulary.assumed.clone());
+        card.notes.push("Use it in the Tokenizer tab.".to_owned());
         card
     }
 
@@ -319,10 +313,57 @@ fn has_blocks(file: &WeightFile) -> bool {
 
 fn vocabulary_note(vocabulary: &Vocabulary) -> String {
     let tokens = vocabulary.tokens.iter().filter(|token| !token.is_empty());
-    format!(
-        "Its vocabulary has {} tokens, {} of them special, and splits text as {} does.",
-        count(tokens.count() as u64),
-        vocabulary.special_tokens.len(),
-        vocabulary.split
-    )
+    let n = count(tokens.count() as u64);
+    let n_special = vocabulary.special_tokens.len();
+    let how = match &vocabulary.sentence_piece {
+        Some(spec) if spec.method == Method::Bpe => {
+            "merges across spaces, as SentencePiece's BPE does".to_owned()
+        }
+        Some(_) => "takes the likeliest pieces, as SentencePiece's unigram model does".to_owned(),
+        None => format!("splits text as {} does", vocabulary.split),
+    };
+    format!("Its vocabulary has {n} tokens, {n_special} of them special, and {how}.")
+}
+
+/// What a vocabulary has, for the table of its card.
+fn vocabulary_numbers(vocabulary: &Vocabulary) -> Vec<(String, String)> {
+    let spec = vocabulary.sentence_piece.as_ref();
+    let kind = match spec.map(|spec| spec.method) {
+        None => "byte-level BPE",
+        Some(Method::Bpe) => "SentencePiece, BPE",
+        Some(Method::Unigram | Method::UnigramInF64) => "SentencePiece, unigram",
+    };
+    let merges = match (spec, vocabulary.merges.len()) {
+        (Some(spec), _) if spec.method != Method::Bpe => "none: pieces are chosen by scores".into(),
+        (Some(_), 0) => "by the scores of pieces".into(),
+        (None, 0) => "in the order of the ids".into(),
+        (_, n) => n.to_string(),
+    };
+    let names = vocabulary
+        .special_tokens
+        .iter()
+        .map(|(_, name)| shown(name));
+    let first: Vec<String> = names.take(8).collect();
+    let n_special = vocabulary.special_tokens.len();
+    let special = match n_special {
+        0 => "0".to_owned(),
+        n if n > first.len() => format!("{n}: {} …", first.join(" ")),
+        n => format!("{n}: {}", first.join(" ")),
+    };
+    let missing = vocabulary.missing_bytes();
+    let missing = match missing.len() {
+        0 => "none".to_owned(),
+        256 => "all: it has characters, not bytes".to_owned(),
+        n => format!("{n}: {}", hexadecimal(&missing)),
+    };
+    [
+        ("kind", kind.to_owned()),
+        ("tokens", vocabulary.tokens.len().to_string()),
+        ("merges", merges),
+        ("special tokens", shortened(&special, 240)),
+        ("split", vocabulary.split.clone()),
+        ("bytes without a token", missing),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
 }

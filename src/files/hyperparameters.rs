@@ -4,11 +4,14 @@
 mod check;
 mod config;
 mod gguf;
+mod rope;
 
 use super::metadata::MetaValue;
 use super::shown::shown;
 use super::weights::{Format, WeightFile};
 use crate::refusal::{Refusal, Result};
+
+pub use rope::RopeScaling;
 
 /// More blocks than any decoder has.
 const MAX_LAYERS: usize = 1000;

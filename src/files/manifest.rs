@@ -253,7 +253,14 @@ pub fn resolve(name_or_path: &str, folders: &[PathBuf]) -> Result<PathBuf> {
                     looked_in.join(", ")
                 }
             ),
-            format!("Fetch it once: glassbox models get {}", entry.name),
+            if entry.built_in {
+                format!(
+                    "It is built into the program: `--model {}` needs no file.",
+                    entry.name
+                )
+            } else {
+                format!("Fetch it once: glassbox models get {}", entry.name)
+            },
         )
     })
 }
@@ -284,6 +291,9 @@ mod tests {
         assert_eq!(resolve("a/b.gguf", &[]).unwrap(), Path::new("a/b.gguf"));
         let refusal = resolve("smollm2", &[]).unwrap_err();
         assert!(refusal.next.contains("models get smollm2"));
+        let built_in = resolve("stories", &[]).unwrap_err();
+        assert!(built_in.next.contains("built into the program"));
+        assert!(!built_in.next.contains("models get"));
     }
 
     #[test]

@@ -141,11 +141,12 @@ impl Kind {
                 "Look for the same model as .safetensors or .gguf, which hold no program code."
             }
             Self::Zip | Self::SevenZip => "Unpack it, and open the model inside.",
-            Self::ModelConfig | Self::TokenizerJson | Self::IdsByToken | Self::Merges => {
+            Self::ModelConfig
+            | Self::TokenizerJson
+            | Self::IdsByToken
+            | Self::Merges
+            | Self::SentencePiece => {
                 "Open the weight file beside it: one that ends in .gguf or .safetensors."
-            }
-            Self::SentencePiece => {
-                "Open a vocabulary of byte-level BPE: tokenizer.json, tiktoken ranks, or a GGUF model."
             }
             _ => "Choose another file.",
         }
@@ -204,8 +205,7 @@ fn binary_kind(head: &[u8], len: u64) -> Option<Kind> {
             Kind::Pickle
         }
         _ if is_safetensors(head, len) => Kind::Safetensors,
-        // A protobuf whose first field (1, length-delimited) holds the piece `<unk>` or `<pad>`.
-        [0x0a, _, 0x0a, 3..=8, b'<', ..] => Kind::SentencePiece,
+        _ if is_sentence_piece(head) => Kind::SentencePiece,
         _ if is_word2vec_binary(head) => Kind::Word2VecBinary,
         _ => return None,
     })
@@ -224,6 +224,23 @@ fn is_safetensors(head: &[u8], len: u64) -> bool {
     // Text that happens to have `{` at byte 8 has no zero among its first eight bytes.
     json && (n < len || length.contains(&0) || n > 1 << 62)
         || rest.is_empty() && length[3..] == [0; 5] && n > 0
+}
+
+/// A protobuf whose first field (1, a message) is a piece: its text (1), and then its score (2, four
+/// bytes) or its type (3).
+fn is_sentence_piece(head: &[u8]) -> bool {
+    let &[0x0a, n_piece, 0x0a, n_text, ref rest @ ..] = head else {
+        return false;
+    };
+    let n_text = usize::from(n_text);
+    let follows = rest.get(n_text);
+    n_piece < 0x80
+        && usize::from(n_piece) >= n_text + 2
+        && n_text > 0
+        && rest
+            .get(..n_text)
+            .is_some_and(|text| std::str::from_utf8(text).is_ok())
+        && (usize::from(n_piece) == n_text + 2 || matches!(follows, Some(0x15 | 0x18)))
 }
 
 /// `vocabulary size, space, width, newline`, and then bytes that are not text.

@@ -1,13 +1,16 @@
-//! Vocabularies of byte-level BPE, whichever way they were saved: inside a GGUF model, as
-//! `tokenizer.json`, as tiktoken ranks, or as GPT-2's `vocab.bpe` with `encoder.json`.
+//! Vocabularies of byte-level BPE and of SentencePiece, whichever way they were saved: inside a GGUF
+//! model, as `tokenizer.json`, as tiktoken ranks, as GPT-2's `vocab.bpe` with `encoder.json`, or as
+//! SentencePiece's `.model`.
 //!
-//! All become the same thing: the bytes of every token, the merges in the order they were learned,
-//! and the special tokens that no text can spell by accident.
+//! All become the same thing: the bytes of every token, the merges or scores by which text becomes
+//! tokens, and the special tokens that no text can spell by accident.
 
 pub mod builtin;
 mod byte_letters;
 mod gguf;
 mod merges;
+mod protobuf;
+pub mod sentence_piece;
 pub mod tiktoken;
 mod tokenizer_json;
 
@@ -15,6 +18,7 @@ use super::source::Source;
 use super::weights::{Format, WeightFile};
 use super::{shown, sniff};
 use crate::refusal::{Refusal, Result};
+use sentence_piece::{Role, SentencePiece};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,8 +32,8 @@ const MAX_FILE_BYTES: u64 = 48 << 20;
 /// Bytes of one token; the longest published are 128 spaces, special tokens aside.
 const MAX_TOKEN_BYTES: usize = 1 << 12;
 
-/// A vocabulary of byte-level BPE.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A vocabulary of byte-level BPE, or of SentencePiece.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Vocabulary {
     /// What people call it: the model's or the file's name.
     pub name: String,
@@ -40,8 +44,11 @@ pub struct Vocabulary {
     pub merges: Vec<(u32, u32, u32)>,
     /// Tokens with a meaning of their own, such as `<|endoftext|>`, by rising id.
     pub special_tokens: Vec<(u32, String)>,
-    /// How text is cut before BPE: "gpt2", "smollm", "cl100k" or "o200k" (`algo::split`).
+    /// How text is cut before BPE: "gpt2", "smollm", "cl100k" or "o200k" (`algo::split`), or
+    /// "sentencepiece", which cuts nothing.
     pub split: String,
+    /// How text becomes pieces, in a SentencePiece vocabulary; `None` for byte-level BPE.
+    pub sentence_piece: Option<SentencePiece>,
     /// The token that begins a text.
     pub bos: Option<u32>,
     /// Tokens that end one.
@@ -59,7 +66,7 @@ impl Vocabulary {
     /// each other.
     ///
     /// # Errors
-    /// It is no vocabulary of byte-level BPE, or contradicts itself.
+    /// It is no vocabulary of a kind that works here, or contradicts itself.
     pub fn open(path: &Path) -> Result<Self> {
         let source = Source::open(path)?;
         match sniff::sniff(&source)? {
@@ -118,6 +125,7 @@ impl Vocabulary {
             }
             sniff::Kind::Merges => merges::read(source),
             sniff::Kind::IdsByToken => merges::read_beside_ids(source),
+            sniff::Kind::SentencePiece => sentence_piece::read(source),
             // In a JSON file, a long vocabulary may come before the keys that tell what it is.
             sniff::Kind::TokenizerJson | sniff::Kind::Json => tokenizer_json::read(source),
             _ => Err(kind.refusal(source.name(), "a vocabulary")),
@@ -146,6 +154,25 @@ impl Vocabulary {
     pub fn special(&self, text: &str) -> Option<u32> {
         let found = self.special_tokens.iter().find(|(_, name)| name == text);
         found.map(|&(id, _)| id)
+    }
+
+    /// Bytes that no token holds alone: text with one of them cannot be written whole. A
+    /// SentencePiece vocabulary without pieces for bytes lacks all 256.
+    #[must_use]
+    pub fn missing_bytes(&self) -> Vec<u8> {
+        let mut is_there = [false; 256];
+        for (id, token) in self.tokens.iter().enumerate() {
+            let &[byte] = &token[..] else { continue };
+            is_there[usize::from(byte)] |= match &self.sentence_piece {
+                Some(spec) => spec.roles.get(id) == Some(&Role::Byte),
+                None => (self.special_tokens)
+                    .binary_search_by_key(&(id as u32), |&(id, _)| id)
+                    .is_err(),
+            };
+        }
+        (0..=255)
+            .filter(|&byte| !is_there[usize::from(byte)])
+            .collect()
     }
 
     /// What every reader does last: ids exist, special tokens are in order, ends are known.
@@ -239,8 +266,23 @@ fn unsupported(name: &str, evidence: String) -> Refusal {
     Refusal::unchanged(
         format!("The vocabulary in `{name}` is of a kind that Glassbox does not read."),
         evidence,
-        "Glassbox reads byte-level BPE: GPT-2's, SmolLM2's, tiktoken's and vocabularies like them.",
+        "Glassbox reads byte-level BPE (GPT-2's, SmolLM2's, tiktoken's and vocabularies like them) and \
+         SentencePiece (Llama 2's, Mistral's, T5's).",
     )
+}
+
+/// `0x00, 0x07 and 12 more`.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let first: Vec<String> = bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("0x{byte:02X}"))
+        .collect();
+    let more = match bytes.len().saturating_sub(8) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    first.join(", ") + &more
 }
 
 fn none_inside(file: &WeightFile) -> Refusal {

@@ -4,7 +4,7 @@
 use super::DecoderConfig;
 use super::llama::{Block, Llama};
 use super::loading::Loader;
-use crate::files::metadata::MetaValue;
+use crate::files::hyperparameters::RopeScaling;
 use crate::files::weights::Format;
 use crate::nn::norm::RmsNorm;
 use crate::nn::rope::{self, Pairing, Rope};
@@ -24,6 +24,8 @@ const MLP_OUT: [&str; 2] = ["ffn_down", "mlp.down_proj"];
 const EMBEDDING: [&str; 2] = ["token_embd", "model.embed_tokens"];
 const FINAL_NORM: [&str; 2] = ["output_norm", "model.norm"];
 const HEAD: [&str; 2] = ["output", "lm_head"];
+/// What each rotary frequency is divided by: Llama 3.1's scaling as GGUF has it.
+const DIVISORS: &str = "rope_freqs.weight";
 
 impl Llama {
     /// Loads every weight, after all shapes were found to fit `config`.
@@ -146,53 +148,26 @@ fn check_kind(loader: &Loader, config: &DecoderConfig) -> Result<()> {
 /// The rotary frequencies, with the scaling by which a model was stretched to longer texts.
 fn frequencies(loader: &mut Loader, config: &DecoderConfig) -> Result<Vec<f64>> {
     let base = f64::from(config.rope_base.unwrap_or(10_000.0));
-    let frequencies = rope::frequencies(base, config.d_head);
-    match loader.file.format {
-        Format::Gguf(_) => {
-            let file = loader.file;
-            if file.get("rope_freqs.weight").is_some() {
-                let factors = loader.vector("rope_freqs.weight", frequencies.len())?;
-                let factors = factors.to_vec1::<f32>().unwrap_or_default();
-                let scaled = frequencies.iter().zip(factors);
-                return Ok(scaled.map(|(f, factor)| f / f64::from(factor)).collect());
-            }
-            let scaling = file
-                .meta("llama.rope.scaling.type")
-                .and_then(MetaValue::as_str);
-            let factor = file
-                .meta("llama.rope.scaling.factor")
-                .and_then(MetaValue::as_f64);
-            match (scaling, factor) {
-                (None | Some("none"), _) => Ok(frequencies),
-                (Some("linear"), Some(factor)) if factor >= 1.0 => {
-                    Ok(rope::linear(frequencies, factor))
-                }
-                (Some(other), _) => Err(loader.refusal(unknown_scaling(other))),
-            }
+    let mut frequencies = rope::frequencies(base, config.d_head);
+    if loader.file.get(DIVISORS).is_some() {
+        let divisors = loader.numbers_of(DIVISORS, &[frequencies.len()])?;
+        if !divisors.iter().all(|d| *d > 0.0 && d.is_finite()) {
+            return Err(loader.refusal(format!(
+                "`{DIVISORS}` holds what nothing can be divided by."
+            )));
         }
-        Format::Safetensors => {
-            let scaling = loader.file.config.as_ref().map(|c| &c["rope_scaling"]);
-            let Some(scaling) = scaling.filter(|scaling| scaling.is_object()) else {
-                return Ok(frequencies);
-            };
-            let kind = scaling["rope_type"].as_str().or(scaling["type"].as_str());
-            let number = |key: &str| scaling[key].as_f64().filter(|x| *x > 0.0);
-            let original = number("original_max_position_embeddings");
-            let [factor, low, high] = ["factor", "low_freq_factor", "high_freq_factor"].map(number);
-            match (kind, factor, low.zip(high).zip(original)) {
-                (Some("default"), ..) => Ok(frequencies),
-                (Some("linear"), Some(factor), _) => Ok(rope::linear(frequencies, factor)),
-                (Some("llama3"), Some(factor), Some(((low, high), n_ctx))) if high > low => {
-                    Ok(rope::llama3(frequencies, factor, [low, high], n_ctx))
-                }
-                (other, ..) => Err(loader.refusal(unknown_scaling(other.unwrap_or("unnamed")))),
-            }
+        for (frequency, divisor) in frequencies.iter_mut().zip(divisors) {
+            *frequency /= f64::from(divisor);
         }
     }
-}
-
-fn unknown_scaling(name: &str) -> String {
-    format!(
-        "Its rotary scaling is `{name}`; here `linear` and `llama3` run, with all their numbers."
-    )
+    Ok(match RopeScaling::of(loader.file)? {
+        RopeScaling::None => frequencies,
+        RopeScaling::Linear(factor) => rope::linear(frequencies, factor),
+        RopeScaling::Llama3 {
+            factor,
+            low,
+            high,
+            n_ctx,
+        } => rope::llama3(frequencies, factor, [low, high], n_ctx),
+    })
 }

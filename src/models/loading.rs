@@ -1,6 +1,7 @@
 //! From a weight file to tensors on a device, one at a time: a tensor's shape is checked before
 //! its numbers are read, and no two copies of the weights are held longer than one tensor takes.
 
+use crate::files::shown::shown;
 use crate::files::weight_type::WeightType;
 use crate::files::weights::{TensorEntry, WeightFile};
 use crate::nn::arena::Arena;
@@ -21,6 +22,16 @@ pub(super) struct Loader<'a> {
     arena: Arena,
     n_bytes_read: u64,
     n_bytes: u64,
+    not_finite: Vec<NotFinite>,
+}
+
+/// A tensor with weights that are no numbers: NaN or infinite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotFinite {
+    /// The tensor's name in its file.
+    pub tensor: String,
+    /// How many weights, in quantized tensors rounded up to whole blocks.
+    pub n: u64,
 }
 
 impl<'a> Loader<'a> {
@@ -38,7 +49,13 @@ impl<'a> Loader<'a> {
             arena: Arena::new(),
             n_bytes_read: 0,
             n_bytes,
+            not_finite: Vec::new(),
         }
+    }
+
+    /// The tensors with weights that are no numbers, among those loaded so far.
+    pub(super) fn take_not_finite(&mut self) -> Vec<NotFinite> {
+        std::mem::take(&mut self.not_finite)
     }
 
     /// The tensor called `name`, if its shape is `shape`.
@@ -110,10 +127,17 @@ impl<'a> Loader<'a> {
         }
         let mut read = Vec::with_capacity(entries.len());
         for entry in entries {
-            read.push(match fast_format(entry.dtype) {
-                Some(format) => Read::Blocks(format, self.file.bytes(entry)?),
-                None => Read::Floats(self.file.f32s(entry)?),
-            });
+            let (part, n) = if let Some(format) = fast_format(entry.dtype) {
+                let blocks = self.file.bytes(entry)?;
+                let n = not_finite_in_blocks(entry.dtype, &blocks);
+                (Read::Blocks(format, blocks), n)
+            } else {
+                let numbers = self.file.f32s(entry)?;
+                let n = not_finite(&numbers);
+                (Read::Floats(numbers), n)
+            };
+            self.note(entry, n);
+            read.push(part);
         }
         let sources: Vec<_> = read
             .iter()
@@ -131,8 +155,17 @@ impl<'a> Loader<'a> {
 
     fn numbers(&mut self, entry: &TensorEntry) -> Result<Vec<f32>> {
         let numbers = self.file.f32s(entry)?;
+        self.note(entry, not_finite(&numbers));
         self.count(entry)?;
         Ok(numbers)
+    }
+
+    /// Keeps in mind that `n` weights of `entry` are no numbers.
+    fn note(&mut self, entry: &TensorEntry, n: u64) {
+        if n > 0 {
+            let tensor = shown(&entry.name);
+            self.not_finite.push(NotFinite { tensor, n });
+        }
     }
 
     /// Reports `entry` as loaded.
@@ -158,6 +191,23 @@ impl<'a> Loader<'a> {
             "Choose another file, or convert this one again from its original.",
         )
     }
+}
+
+fn not_finite(numbers: &[f32]) -> u64 {
+    numbers.iter().filter(|x| !x.is_finite()).count() as u64
+}
+
+/// The same for blocks that stay as they are: a block whose scale (an f16, and in `Q4_1` a second one)
+/// is no number has none.
+fn not_finite_in_blocks(dtype: WeightType, blocks: &[u8]) -> u64 {
+    let n_scales = if dtype == WeightType::Q4_1 { 2 } else { 1 };
+    let is_wrong = |half: &[u8; 2]| half[1] & 0x7c == 0x7c; // all exponent bits set
+    let blocks = blocks.chunks_exact(dtype.block_bytes());
+    let wrong = blocks.filter(|block| {
+        let scales = block.as_chunks::<2>().0.iter().take(n_scales);
+        scales.clone().any(is_wrong)
+    });
+    wrong.count() as u64 * dtype.block_len() as u64
 }
 
 /// The types whose blocks multiply fast as they are.

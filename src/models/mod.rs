@@ -16,6 +16,7 @@ use candle_core::{Device, Result, Tensor};
 use gpt2::Gpt2;
 use llama::Llama;
 use loading::Loader;
+pub use loading::NotFinite;
 use std::ops::ControlFlow;
 
 /// What a text decoder is made of; read from its file, shown on its card.
@@ -116,15 +117,30 @@ pub fn load(
     device: &Device,
     progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> std::result::Result<TextModel, Refusal> {
+    load_and_look(file, device, progress).map(|(model, _)| model)
+}
+
+/// As [`load`]; says besides which tensors have weights that are no numbers.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_and_look(
+    file: &WeightFile,
+    device: &Device,
+    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> std::result::Result<(TextModel, Vec<NotFinite>), Refusal> {
     let config = DecoderConfig::from(Hyperparameters::of(file)?);
     let mut loader = Loader::new(file, device, progress);
-    match config.architecture.as_str() {
-        "gpt2" => Gpt2::load(&mut loader, config).map(TextModel::Gpt2),
-        "llama" => Llama::load(&mut loader, config).map(TextModel::Llama),
-        other => Err(loader.refusal(format!(
-            "Its architecture is `{other}`; `gpt2` and `llama` run here."
-        ))),
-    }
+    let model = match config.architecture.as_str() {
+        "gpt2" => TextModel::Gpt2(Gpt2::load(&mut loader, config)?),
+        "llama" => TextModel::Llama(Llama::load(&mut loader, config)?),
+        other => {
+            return Err(loader.refusal(format!(
+                "Its architecture is `{other}`; `gpt2` and `llama` run here."
+            )));
+        }
+    };
+    Ok((model, loader.take_not_finite()))
 }
 
 impl From<Hyperparameters> for DecoderConfig {

@@ -15,7 +15,7 @@ const FACTOR: usize = 16;
 const BESIDES: usize = 2_000_000;
 
 /// `sound` with some bytes of its first `header` changed and perhaps its end cut off.
-fn broken(sound: &[u8], header: usize, rng: &mut Rng) -> Vec<u8> {
+pub(super) fn broken(sound: &[u8], header: usize, rng: &mut Rng) -> Vec<u8> {
     let mut bytes = sound.to_vec();
     for _ in 0..=rng.below(4) {
         let at = rng.below(header);

@@ -94,7 +94,7 @@ fn the_card_has_every_key_that_the_command_line_promises() {
         assert!(!card[key].is_null(), "{key} is not in {card}");
     }
     assert_eq!(card["kind"], "language model");
-    assert_eq!(card["usable_as"], serde_json::json!(["text"]));
+    assert_eq!(card["usable_as"], serde_json::json!(["text", "tokenizer"]));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod memory;
 mod model;
 mod models;
 mod safetensors;
+mod sentence_piece;
 mod template;
 #[path = "../tiny/mod.rs"]
 mod tiny;

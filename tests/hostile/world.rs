@@ -33,7 +33,12 @@ fn names_with_spaces_and_pictures_open_like_any_other() {
         let path = folder.path().join(name);
         std::fs::write(&path, tiny::bytes()).unwrap();
         let card = Card::of(&path).unwrap();
-        assert_eq!(card.usable_as, ["text"], "{name}: {:?}", card.notes);
+        assert_eq!(
+            card.usable_as,
+            ["text", "tokenizer"],
+            "{name}: {:?}",
+            card.notes
+        );
     }
 }
 

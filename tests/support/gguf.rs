@@ -47,6 +47,13 @@ impl Gguf {
         self.key(&key, 6, &value.to_le_bytes());
     }
 
+    /// A text under a key of the architecture.
+    #[allow(dead_code, reason = "not every test writes one")]
+    pub fn text(&mut self, key: &str, value: &str) {
+        let key = format!("{}.{key}", self.architecture);
+        self.key(&key, 8, &text(value));
+    }
+
     fn key(&mut self, key: &str, kind: u32, value: &[u8]) {
         self.keys.extend(text(key));
         self.keys.extend(kind.to_le_bytes());

@@ -2,8 +2,8 @@
 //! the shapes of its tensors.
 
 use super::{
-    Hyperparameters, MAX_LAYERS, divide_heads, file_refusal, gpt2_prefix, rows_of, supported,
-    unsupported,
+    Hyperparameters, MAX_LAYERS, RopeScaling, divide_heads, file_refusal, gpt2_prefix, rows_of,
+    supported, unsupported,
 };
 use crate::files::shown::shown;
 use crate::files::weights::WeightFile;
@@ -101,9 +101,15 @@ fn assumed_heads(n_layers: usize, d_model: usize) -> Option<usize> {
 }
 
 fn llama_of_config(file: &WeightFile, config: &Config) -> Result<Hyperparameters> {
-    if !config.json["rope_scaling"].is_null() {
-        return Err(unsupported(file, "its rotary embedding is scaled"));
-    }
+    RopeScaling::of(file)?;
+    let newer = &config.json["rope_parameters"]["rope_theta"];
+    let rope_base = match config.number("rope_theta")? {
+        Some(base) => base,
+        None if newer.is_null() => 10_000.0,
+        None => newer
+            .as_f64()
+            .ok_or_else(|| config.wrong("rope_parameters", newer))?,
+    };
     let d_model = config.need("hidden_size")?;
     let n_heads = config.need("num_attention_heads")?;
     let d_head = match config.whole("head_dim")? {
@@ -121,7 +127,7 @@ fn llama_of_config(file: &WeightFile, config: &Config) -> Result<Hyperparameters
         n_ctx: config.need("max_position_embeddings")?,
         vocab_size: rows_of(file, "model.embed_tokens.weight")?,
         norm_epsilon: config.number("rms_norm_eps")?.unwrap_or(1e-6),
-        rope_base: Some(config.number("rope_theta")?.unwrap_or(10_000.0) as f32),
+        rope_base: Some(rope_base as f32),
         rope_dims: Some(d_head),
         tied_head: file.get("lm_head.weight").is_none(),
         assumed: Vec::new(),

@@ -1,8 +1,9 @@
 //! A decoder's numbers from GGUF keys: `llama.block_count`, `gpt2.embedding_length`, …
 
-use super::{Hyperparameters, divide_heads, file_refusal, rows_of, supported, unsupported};
+use super::{
+    Hyperparameters, RopeScaling, divide_heads, file_refusal, rows_of, supported, unsupported,
+};
 use crate::files::metadata::MetaValue;
-use crate::files::shown::shown;
 use crate::files::weights::WeightFile;
 use crate::refusal::{Refusal, Result};
 
@@ -16,18 +17,8 @@ pub(super) fn read(file: &WeightFile) -> Result<Hyperparameters> {
     if keys.whole("expert_count")?.unwrap_or(0) > 0 {
         return Err(unsupported(file, "it is a mixture of experts"));
     }
-    if file.get("rope_freqs.weight").is_some() {
-        return Err(unsupported(
-            file,
-            "its rotary embedding has scaled frequencies (Llama 3.1)",
-        ));
-    }
-    if let Some(kind) = keys
-        .text("rope.scaling.type")
-        .filter(|&kind| kind != "none")
-    {
-        let kind = format!("its rotary embedding is scaled ({})", shown(kind));
-        return Err(unsupported(file, &kind));
+    if is_llama {
+        RopeScaling::of(file)?;
     }
     let d_model = keys.need("embedding_length")?;
     let n_heads = keys.need("attention.head_count")?;
@@ -97,10 +88,6 @@ impl Keys<'_> {
             },
             None => Ok(None),
         }
-    }
-
-    fn text(&self, key: &str) -> Option<&str> {
-        self.get(key).and_then(MetaValue::as_str)
     }
 
     fn need(&self, key: &str) -> Result<usize> {

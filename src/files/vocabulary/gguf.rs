@@ -1,6 +1,7 @@
 //! The vocabulary inside a GGUF model: `tokenizer.ggml.*`.
 
 use super::byte_letters::ByteLetters;
+use super::sentence_piece::{AddsSpace, Pieces, Role, byte_of};
 use super::{MAX_TOKEN_BYTES, MAX_TOKENS, Vocabulary, contradiction, resolve_merges, unsupported};
 use crate::files::metadata::{MetaArray, MetaValue};
 use crate::files::shown::shown;
@@ -23,15 +24,13 @@ pub(super) fn read(file: &WeightFile) -> Result<Option<Vocabulary>> {
     };
     let name = file.name();
     let kind = text(file, "tokenizer.ggml.model").unwrap_or("(unnamed)");
-    if kind != "gpt2" {
+    if !["gpt2", "llama"].contains(&kind) {
         return Err(unsupported(
             name,
-            match kind {
-                "llama" => {
-                    "It is a SentencePiece vocabulary (tokenizer.ggml.model = llama).".into()
-                }
-                other => format!("Its tokenizer.ggml.model is {}.", shown(other)),
-            },
+            format!(
+                "Its tokenizer.ggml.model is {}; gpt2 and llama work.",
+                shown(kind)
+            ),
         ));
     }
     let Some(texts) = tokens.as_texts() else {
@@ -50,8 +49,11 @@ pub(super) fn read(file: &WeightFile) -> Result<Option<Vocabulary>> {
         ));
     }
     let types = token_types(file, texts.len())?;
-    check_scores(file, texts.len())?;
-
+    let scores = scores(file, texts.len())?;
+    if kind == "llama" {
+        let vocabulary = sentence_piece(file, texts, scores, types)?;
+        return described(file, vocabulary, true).map(Some);
+    }
     let letters = ByteLetters::new();
     let mut bytes = Vec::with_capacity(texts.len());
     let mut special_tokens = Vec::new();
@@ -87,27 +89,73 @@ pub(super) fn read(file: &WeightFile) -> Result<Option<Vocabulary>> {
     let merges = resolve_merges(name, &ids, merges.iter().map(|merge| merge.split_once(' ')))?;
     let pre = text(file, "tokenizer.ggml.pre").unwrap_or("default");
     let (split, assumed) = split_of(name, pre)?;
-    let eos_keys = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"];
-    let mut eos = Vec::new();
-    for key in eos_keys {
-        eos.extend(token_id(file, key)?.filter(|id| !eos.contains(id)));
-    }
-    let add_bos = file
-        .meta("tokenizer.ggml.add_bos_token")
-        .and_then(MetaValue::as_bool);
     let vocabulary = Vocabulary {
-        name: text(file, "general.name").map_or_else(|| name.to_owned(), shown),
         tokens: bytes,
         merges,
         special_tokens,
         split: split.to_owned(),
-        bos: token_id(file, "tokenizer.ggml.bos_token_id")?,
-        eos,
-        add_bos: add_bos.unwrap_or(pre == "llama-bpe"),
-        chat_template: text(file, "tokenizer.chat_template").map(str::to_owned),
         assumed,
+        ..Vocabulary::default()
     };
-    vocabulary.checked(name).map(Some)
+    described(file, vocabulary, pre == "llama-bpe").map(Some)
+}
+
+/// What the file says beside the tokens: its name, begin and end, the chat template.
+fn described(
+    file: &WeightFile,
+    mut vocabulary: Vocabulary,
+    usually_adds_bos: bool,
+) -> Result<Vocabulary> {
+    let name = file.name();
+    vocabulary.name = text(file, "general.name").map_or_else(|| name.to_owned(), shown);
+    vocabulary.bos = token_id(file, "tokenizer.ggml.bos_token_id")?;
+    for key in ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"] {
+        let id = token_id(file, key)?;
+        vocabulary
+            .eos
+            .extend(id.filter(|id| !vocabulary.eos.contains(id)));
+    }
+    vocabulary.add_bos = flag(file, "tokenizer.ggml.add_bos_token")?.unwrap_or(usually_adds_bos);
+    vocabulary.chat_template = text(file, "tokenizer.chat_template").map(str::to_owned);
+    vocabulary.checked(name)
+}
+
+/// The vocabulary of Llama 2 and Mistral: pieces, joined by their scores.
+fn sentence_piece(
+    file: &WeightFile,
+    texts: &[Box<str>],
+    scores: Option<&[f32]>,
+    types: Option<&[i64]>,
+) -> Result<Vocabulary> {
+    let name = file.name();
+    let (Some(scores), Some(types)) = (scores, types) else {
+        let evidence = "Its pieces have no scores (tokenizer.ggml.scores) or no types.";
+        return Err(contradiction(name, evidence.to_owned()));
+    };
+    let mut pieces = Pieces::default();
+    pieces.spec.fuse_unknown = true;
+    if flag(file, "tokenizer.ggml.add_space_prefix")? == Some(false) {
+        pieces.spec.adds_space = AddsSpace::Never;
+    }
+    for (id, text) in texts.iter().enumerate() {
+        let Some(role) = Role::of(types[id]) else {
+            let evidence = format!("Token {id} is of the type {}.", types[id]);
+            return Err(contradiction(name, evidence));
+        };
+        pieces.push(name, text, f64::from(scores[id]), role)?;
+    }
+    pieces.finish(name)
+}
+
+fn flag(file: &WeightFile, key: &str) -> Result<Option<bool>> {
+    match file.meta(key) {
+        None => Ok(None),
+        Some(MetaValue::Bool(flag)) => Ok(Some(*flag)),
+        Some(other) => Err(contradiction(
+            file.name(),
+            format!("{key} should be true or false and is {other}."),
+        )),
+    }
 }
 
 fn text<'a>(file: &'a WeightFile, key: &str) -> Option<&'a str> {
@@ -143,11 +191,13 @@ fn token_types(file: &WeightFile, n_tokens: usize) -> Result<Option<&[i64]>> {
     }
 }
 
-/// BPE does not use scores; a file whose scores are wrong is wrong elsewhere too.
-fn check_scores(file: &WeightFile, n_tokens: usize) -> Result<()> {
+/// Byte-level BPE does not use them; a file whose scores are wrong is wrong elsewhere too.
+fn scores(file: &WeightFile, n_tokens: usize) -> Result<Option<&[f32]>> {
     match file.meta("tokenizer.ggml.scores") {
-        None => Ok(()),
-        Some(MetaValue::Array(MetaArray::Float(scores))) if scores.len() == n_tokens => Ok(()),
+        None => Ok(None),
+        Some(MetaValue::Array(MetaArray::Float(scores))) if scores.len() == n_tokens => {
+            Ok(Some(scores))
+        }
         Some(other) => Err(contradiction(
             file.name(),
             format!(
@@ -162,11 +212,7 @@ fn check_scores(file: &WeightFile, n_tokens: usize) -> Result<()> {
 fn token_bytes(letters: &ByteLetters, text: &str, token_type: i64) -> Option<Vec<u8>> {
     match token_type {
         NORMAL => letters.decode(text).filter(|bytes| !bytes.is_empty()),
-        BYTE => {
-            let hex = text.strip_prefix("<0x")?.strip_suffix('>')?;
-            let is_hex = hex.len() == 2 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-            Some(vec![u8::from_str_radix(hex, 16).ok().filter(|_| is_hex)?])
-        }
+        BYTE => Some(vec![byte_of(text)?]),
         UNKNOWN | CONTROL | USER_DEFINED => Some(text.as_bytes().to_vec()),
         UNUSED => Some(Vec::new()),
         _ => None,

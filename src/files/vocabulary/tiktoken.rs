@@ -131,7 +131,7 @@ fn parse(line: &[u8]) -> Option<(Vec<u8>, u32)> {
 }
 
 /// Standard base64 (RFC 4648) with its padding.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
     if !text.len().is_multiple_of(4) || padding > 2 {
         return None;

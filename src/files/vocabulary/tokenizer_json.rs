@@ -1,4 +1,7 @@
-//! `tokenizer.json` of Hugging Face's `tokenizers`, where it describes byte-level BPE.
+//! `tokenizer.json` of Hugging Face's `tokenizers`, where it describes byte-level BPE, or
+//! SentencePiece's BPE or unigram model (`pieces`).
+
+mod pieces;
 
 use super::merges::{by_text, ids_by_token, tokens_of};
 use super::{
@@ -9,7 +12,10 @@ use crate::files::shown::{shortened, shown};
 use crate::files::source::Source;
 use crate::refusal::Result;
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use std::fmt;
 
 const MAX_CONFIG_BYTES: u64 = 2 << 20;
 
@@ -40,20 +46,48 @@ struct Step {
     individual_digits: Option<bool>,
     #[serde(default, deserialize_with = "limited::list::<16, _, _>")]
     pretokenizers: Vec<Step>,
+    #[serde(default, deserialize_with = "limited::list::<16, _, _>")]
+    normalizers: Vec<Step>,
+    prepend: Option<String>,
+    content: Option<String>,
+    precompiled_charsmap: Option<String>,
+    replacement: Option<String>,
+    prepend_scheme: Option<String>,
+    split: Option<bool>,
+}
+
+impl Step {
+    /// The steps of a sequence, or this one alone.
+    fn flat(step: Option<&Self>) -> &[Self] {
+        match step {
+            Some(step) if step.kind != "Sequence" => std::slice::from_ref(step),
+            Some(step) if step.normalizers.is_empty() => &step.pretokenizers,
+            Some(step) => &step.normalizers,
+            None => &[],
+        }
+    }
 }
 
 #[derive(Deserialize)]
 struct Pattern {
     #[serde(rename = "Regex")]
     regex: Option<String>,
+    #[serde(rename = "String")]
+    text: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Model {
     #[serde(rename = "type", default)]
     kind: String,
-    #[serde(default, deserialize_with = "ids_by_token")]
-    vocab: Vec<(String, u32)>,
+    #[serde(default)]
+    vocab: Vocab,
+    unk_id: Option<u32>,
+    unk_token: Option<String>,
+    #[serde(default)]
+    fuse_unk: bool,
+    #[serde(default)]
+    ignore_merges: bool,
     #[serde(default, deserialize_with = "limited::list::<MAX_MERGES, _, _>")]
     merges: Vec<Merge>,
     #[serde(default)]
@@ -62,6 +96,35 @@ struct Model {
     continuing_subword_prefix: Option<String>,
     #[serde(default)]
     end_of_word_suffix: Option<String>,
+}
+
+/// Ids by token in BPE, and scores in the order of the ids in the unigram model.
+#[derive(Default)]
+enum Vocab {
+    #[default]
+    Missing,
+    Ids(Vec<(String, u32)>),
+    Scores(Vec<(String, f64)>),
+}
+
+impl<'de> Deserialize<'de> for Vocab {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Vocab;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of ids, or a list of pieces and scores")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> std::result::Result<Vocab, M::Error> {
+                ids_by_token(MapAccessDeserializer::new(map)).map(Vocab::Ids)
+            }
+            fn visit_seq<S: SeqAccess<'de>>(self, seq: S) -> std::result::Result<Vocab, S::Error> {
+                let list = SeqAccessDeserializer::new(seq);
+                limited::list::<MAX_TOKENS, _, _>(list).map(Vocab::Scores)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// `"Ġ t"` in older files, `["Ġ", "t"]` in newer ones.
@@ -89,9 +152,22 @@ pub(super) fn read(source: &Source) -> Result<Vocabulary> {
         serde_json::from_slice(&json)
             .map_err(|e| source.damaged("tokenizer.json", format!("It does not hold: {e}.")))?
     };
+    let mut vocabulary = if pieces::is_of_pieces(&file) {
+        pieces::read(name, file)?
+    } else {
+        of_bytes(name, file)?
+    };
+    read_config(source, &mut vocabulary)?;
+    vocabulary.checked(name)
+}
+
+/// Byte-level BPE.
+fn of_bytes(name: &str, file: File) -> Result<Vocabulary> {
     check_model(name, &file)?;
     let split = split_of(name, file.pre_tokenizer.as_ref())?;
-    let mut ids = file.model.vocab;
+    let Vocab::Ids(mut ids) = file.model.vocab else {
+        return Err(contradiction(name, "Its tokens have no ids.".to_owned()));
+    };
     let merges = resolve_merges(
         name,
         &by_text(name, &ids)?,
@@ -121,16 +197,14 @@ pub(super) fn read(source: &Source) -> Result<Vocabulary> {
         tokens[id as usize] = content.as_bytes().to_vec();
         special_tokens.push((id, content));
     }
-    let mut vocabulary = Vocabulary {
+    Ok(Vocabulary {
         name: name.to_owned(),
         tokens,
         merges,
         special_tokens,
         split: split.to_owned(),
         ..Vocabulary::default()
-    };
-    read_config(source, &mut vocabulary)?;
-    vocabulary.checked(name)
+    })
 }
 
 fn check_model(name: &str, file: &File) -> Result<()> {
@@ -140,7 +214,14 @@ fn check_model(name: &str, file: &File) -> Result<()> {
     if !is_bpe {
         return Err(unsupported(
             name,
-            format!("Its model is {}.", shown(&model.kind)),
+            format!(
+                "Its model is {}; BPE and Unigram work.",
+                shown(if model.kind.is_empty() {
+                    "not named"
+                } else {
+                    &model.kind
+                })
+            ),
         ));
     }
     let affix = |affix: &Option<String>| affix.as_ref().is_some_and(|a| !a.is_empty());
@@ -148,12 +229,6 @@ fn check_model(name: &str, file: &File) -> Result<()> {
         return Err(unsupported(
             name,
             "Its BPE marks the parts of words.".to_owned(),
-        ));
-    }
-    if model.byte_fallback {
-        return Err(unsupported(
-            name,
-            "It is a SentencePiece vocabulary with byte fallback, not byte-level BPE.".to_owned(),
         ));
     }
     if let Some(normalizer) = &file.normalizer {
@@ -170,11 +245,7 @@ fn check_model(name: &str, file: &File) -> Result<()> {
 
 /// Which split pattern the pre-tokenizer stands for.
 fn split_of(name: &str, pre_tokenizer: Option<&Step>) -> Result<&'static str> {
-    let steps = match pre_tokenizer {
-        Some(step) if step.kind == "Sequence" => &step.pretokenizers[..],
-        Some(step) => std::slice::from_ref(step),
-        None => &[],
-    };
+    let steps = Step::flat(pre_tokenizer);
     let kinds: Vec<&str> = steps.iter().map(|step| &*step.kind).collect();
     let unknown = || {
         let how = if kinds.is_empty() {
@@ -239,11 +310,13 @@ const PATTERNS: [(&str, &str); 5] = [
 ];
 
 /// Begin, end and chat template are in a second file.
-fn read_config(source: &Source, vocabulary: &mut Vocabulary) -> Result<()> {
+pub(super) fn read_config(source: &Source, vocabulary: &mut Vocabulary) -> Result<()> {
     let path = source.path().with_file_name("tokenizer_config.json");
     // A file named for one model (`stories.tokenizer.json`) has no share in its folder's config.
     if !source.is_file()
-        || source.path().file_name() != Some("tokenizer.json".as_ref())
+        || !["tokenizer.json", "tokenizer.model"]
+            .iter()
+            .any(|name| source.path().file_name() == Some(name.as_ref()))
         || !path.is_file()
     {
         return Ok(());
@@ -259,8 +332,10 @@ fn read_config(source: &Source, vocabulary: &mut Vocabulary) -> Result<()> {
         vocabulary.special(text)
     };
     let (bos, eos) = (token("bos_token"), token("eos_token"));
-    vocabulary.bos = bos;
-    vocabulary.eos.extend(eos);
+    vocabulary.bos = bos.or(vocabulary.bos);
+    vocabulary
+        .eos
+        .extend(eos.filter(|id| !vocabulary.eos.contains(id)));
     vocabulary.add_bos = json["add_bos_token"].as_bool().unwrap_or(false);
     vocabulary.chat_template = json["chat_template"].as_str().map(str::to_owned);
     Ok(())

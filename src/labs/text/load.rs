@@ -10,7 +10,7 @@ use crate::files::vocabulary::{Vocabulary, builtin};
 use crate::files::weights::WeightFile;
 use crate::labs::compute::Compute;
 use crate::labs::tokenizer::Tokenizer;
-use crate::models;
+use crate::models::{self, NotFinite};
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,8 @@ pub fn load(
         let label = label.clone();
         emit(LoadProgress { label, fraction })
     };
-    let model = models::load(&found.file, &chosen.device, &mut progress)?;
+    let (model, not_finite) = models::load_and_look(&found.file, &chosen.device, &mut progress)?;
+    found.provenance.extend(warning(&not_finite));
     let config = model.config().clone();
     let n_ctx = config.n_ctx.min(MOST_CTX);
     let session = Session::new(&model, n_ctx)?;
@@ -130,6 +131,22 @@ fn find(source: &Source, folders: &[PathBuf]) -> Result<Found> {
         Source::Named(name) => find_named(name, folders),
         Source::Path(path) => find_path(path),
     }
+}
+
+/// What a person must know of a model some of whose weights are no numbers.
+fn warning(not_finite: &[NotFinite]) -> Option<String> {
+    let first = not_finite.first()?;
+    let n: u64 = not_finite.iter().map(|tensor| tensor.n).sum();
+    let others = match not_finite.len() - 1 {
+        0 => String::new(),
+        1 => " and one more tensor".to_owned(),
+        n => format!(" and {n} more tensors"),
+    };
+    Some(format!(
+        "Warning: {n} of its weights are no numbers (NaN or infinite), in `{}`{others}. What it \
+         writes may mean nothing; get the file again from where it was published.",
+        first.tensor
+    ))
 }
 
 /// The tokenizer of what was found, with what a person should know about it.

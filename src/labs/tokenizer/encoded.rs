@@ -5,8 +5,8 @@
 //! an edit the pieces well before it stay, splitting starts again a little before it, and stops where
 //! it meets a boundary of the old pieces in the text that did not change.
 
+use super::engine::{self, Before};
 use super::{Piece, Specials, Tokenizer};
-use crate::algo::split::Pieces;
 use std::ops::Range;
 
 /// No pattern looks further past a piece than this, white space aside: `'` and two letters, one of
@@ -40,15 +40,16 @@ impl Encoded {
             words: Vec::new(),
             tokens: Vec::with_capacity(text.len() / 4 + 1),
         };
+        let mut before = Before::Nothing;
         for (range, special) in tokenizer.words_from(&text, 0, specials) {
             push_word(
                 tokenizer,
                 &text,
-                range,
-                special,
+                (range, special, before),
                 &mut encoded.words,
                 &mut encoded.tokens,
             );
+            before = after(special.is_some());
         }
         encoded.text = text;
         encoded
@@ -141,21 +142,34 @@ impl Encoded {
         let (mut words, mut tokens) = (Vec::new(), Vec::new());
         let mut resume = self.words.len();
         let mut end = text.len();
+        let mut before = self.before(restart);
         for (range, special) in tokenizer.words_from(text, from, self.specials) {
             if range.start >= text.len() - suffix {
                 let was = range.start + self.text.len() - text.len();
-                if let Ok(met) = self.words.binary_search_by_key(&was, |word| word.start) {
+                if let Ok(met) = self.words.binary_search_by_key(&was, |word| word.start)
+                    && self.before(met) == before
+                {
                     resume = met;
                     end = range.start;
                     break;
                 }
             }
-            push_word(tokenizer, text, range, special, &mut words, &mut tokens);
+            let word = (range, special, before);
+            push_word(tokenizer, text, word, &mut words, &mut tokens);
+            before = after(special.is_some());
         }
         self.splice(restart..resume, words, tokens, text.len());
         self.text.clear();
         self.text.push_str(text);
         from..end
+    }
+
+    /// What comes before word `i`.
+    fn before(&self, i: usize) -> Before {
+        match i.checked_sub(1) {
+            None => Before::Nothing,
+            Some(last) => after(self.word_is_special(last)),
+        }
     }
 
     /// The first word that an edit after `prefix` bytes may change.
@@ -203,12 +217,11 @@ impl Encoded {
     }
 }
 
-/// Encodes one word after those before it.
+/// Encodes one word (its place, its id if it is a special token, what comes before it) after others.
 fn push_word(
     tokenizer: &Tokenizer,
     text: &str,
-    range: Range<usize>,
-    special: Option<u32>,
+    (range, special, before): (Range<usize>, Option<u32>, Before),
     words: &mut Vec<Word>,
     tokens: &mut Vec<Piece>,
 ) {
@@ -222,13 +235,16 @@ fn push_word(
         tokens.push(Piece { id, start, end });
         return;
     }
-    let mut ids = Vec::with_capacity(4);
-    tokenizer
-        .bpe
-        .encode(&text.as_bytes()[range.clone()], &mut ids);
-    let mut at = range.start;
-    for id in ids {
-        tokens.push(tokenizer.place(text, id, &mut at));
+    let engine = &tokenizer.engine;
+    engine.word(tokenizer, text, range, before, tokens);
+}
+
+/// What a word that is or is not a special token is for the next.
+fn after(is_special: bool) -> Before {
+    if is_special {
+        Before::Special
+    } else {
+        Before::Text
     }
 }
 
@@ -261,7 +277,7 @@ pub(super) struct Words<'a> {
     at: usize,
     next_special: Option<(Range<usize>, u32)>,
     /// The pieces of the stretch before it, and where that starts.
-    pieces: Option<(usize, Pieces<'a>)>,
+    pieces: Option<(usize, engine::Words<'a>)>,
 }
 
 impl Tokenizer {
@@ -310,135 +326,11 @@ impl Iterator for Words<'_> {
             let end = end.map_or(self.text.len(), |(range, _)| range.start);
             if end > self.at {
                 let stretch = &self.text[self.at..end];
-                self.pieces = Some((self.at, self.tokenizer.split.pieces(stretch)));
+                self.pieces = Some((self.at, self.tokenizer.engine.words(stretch)));
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rng::Rng;
-    use std::sync::LazyLock;
-
-    static ALL: LazyLock<Vec<Tokenizer>> = LazyLock::new(|| {
-        let names = ["gpt2", "cl100k", "o200k", "stories"];
-        let mut all: Vec<_> = names
-            .iter()
-            .map(|name| Tokenizer::open(name).unwrap())
-            .collect();
-        // SmolLM2's way of splitting, on a vocabulary that is always here.
-        let mut digits = all[0].vocabulary().clone();
-        digits.split = "smollm".into();
-        all.push(Tokenizer::new(digits).unwrap());
-        all
-    });
-
-    /// What breaks tokenizers: every class of character next to every other.
-    const SCRAPS: [&str; 34] = [
-        "a",
-        "word",
-        "HTTPx",
-        "Straße",
-        "ǅ",
-        "ſ",
-        "'",
-        "'ll",
-        "'ſ",
-        "'S",
-        "0",
-        "1234",
-        "½",
-        " ",
-        "  ",
-        "\n",
-        "\r\n",
-        "\t",
-        "\u{a0}",
-        "\u{85}",
-        "\u{3000}",
-        "\u{feff}",
-        "\u{301}",
-        "!",
-        "?!",
-        "/",
-        "后",
-        "🍓",
-        "👩\u{200d}🔬",
-        "<|endoftext|>",
-        "<|endof",
-        "text|>",
-        "<|im_start|>",
-        "¡ \n /",
-    ];
-
-    fn check(encoded: &Encoded, tokenizer: &Tokenizer) {
-        let whole = Encoded::new(tokenizer, encoded.text.clone(), encoded.specials);
-        assert_eq!(encoded.words, whole.words, "{:?}", encoded.text);
-        assert_eq!(encoded.tokens, whole.tokens, "{:?}", encoded.text);
-    }
-
-    #[test]
-    fn a_text_encoded_while_it_is_edited_is_the_text_encoded_at_once() {
-        let mut random = Rng::new(7, "edits");
-        let mut below = |n: usize| random.below(n);
-        for tokenizer in ALL.iter() {
-            for specials in [Specials::AsText, Specials::Parse] {
-                let mut text = String::new();
-                let mut encoded = Encoded::new(tokenizer, String::new(), specials);
-                for _ in 0..1200 {
-                    let place = text.floor_char_boundary(below(text.len() + 1));
-                    let mut end = place;
-                    if below(3) == 0 || text.len() > 400 {
-                        end = text.ceil_char_boundary((place + below(40)).min(text.len()));
-                    }
-                    let mut new = String::new();
-                    for _ in 0..below(4) {
-                        new.push_str(SCRAPS[below(SCRAPS.len())]);
-                    }
-                    text.replace_range(place..end, &new);
-                    encoded.update(tokenizer, &text);
-                    assert_eq!(encoded.text(), text);
-                    check(&encoded, tokenizer);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn tokens_and_words_are_those_of_the_tokenizer() {
-        let text = "Who'd use \"后\" vs. \"後\"? <|endoftext|> 🍓";
-        for tokenizer in ALL.iter() {
-            for specials in [Specials::AsText, Specials::Parse] {
-                let encoded = Encoded::new(tokenizer, text.into(), specials);
-                assert_eq!(encoded.tokens(), tokenizer.pieces(text, specials));
-                let all = 0..encoded.n_words();
-                let words = all.clone().filter(|&i| !encoded.word_is_special(i));
-                let words: Vec<_> = words.map(|i| encoded.word(i)).collect();
-                assert_eq!(words, tokenizer.words(text, specials));
-                for i in all {
-                    for token in encoded.tokens_of_word(i) {
-                        assert_eq!(encoded.word_of_token(token), i);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_letter_typed_into_a_book_costs_a_few_words() {
-        let tokenizer = &ALL[1];
-        let mut text = "It was a bright cold day in April, and the clocks. ".repeat(4000);
-        let mut encoded = Encoded::new(tokenizer, text.clone(), Specials::Parse);
-        for place in [0, 3, 100_000, text.len() - 1, text.len()] {
-            text.insert(place, 'x');
-            assert!(encoded.cost(tokenizer, &text) < 200);
-            let again = encoded.update(tokenizer, &text);
-            assert!(again.contains(&place) && again.len() < 200, "{again:?}");
-        }
-        check(&encoded, tokenizer);
-        let len = text.len();
-        assert_eq!(encoded.update(tokenizer, &text), len..len);
-    }
-}
+mod tests;

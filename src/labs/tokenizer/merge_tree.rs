@@ -8,7 +8,7 @@ pub const MAX_TREE_BYTES: usize = 256;
 /// The merges of one piece as a tree over its bytes, and the moments between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergeTree {
-    /// First one leaf for each byte, then one node for each merge, in the order of the merges.
+    /// First one leaf for each byte (in SentencePiece for each character), then one node for each merge, in the order of the merges.
     pub nodes: Vec<Node>,
     /// How many leaves there are.
     pub n_leaves: usize,
@@ -51,15 +51,14 @@ pub struct Moment {
 }
 
 impl Tokenizer {
-    /// How `word` (one of [`Tokenizer::words`]) becomes tokens; `None` beyond [`MAX_TREE_BYTES`].
+    /// How `word` (one of [`Tokenizer::words`]) becomes tokens; `None` beyond [`MAX_TREE_BYTES`], and
+    /// in a vocabulary that merges nothing.
     #[must_use]
     pub fn merge_tree(&self, word: &str) -> Option<MergeTree> {
-        if word.len() > MAX_TREE_BYTES {
+        if word.len() > MAX_TREE_BYTES || !self.merges() {
             return None;
         }
-        let (known, left_out): (Vec<u8>, Vec<u8>) =
-            word.bytes().partition(|&byte| self.bpe.knows(byte));
-        let ids = known.iter().filter_map(|&byte| self.bpe.byte_id(byte));
+        let (ids, left_out) = self.engine.leaves(word);
         let leaf = |(i, id)| Node {
             id,
             start: i,
@@ -68,7 +67,7 @@ impl Tokenizer {
             parts: None,
             height: 0,
         };
-        let mut nodes: Vec<Node> = ids.enumerate().map(leaf).collect();
+        let mut nodes: Vec<Node> = ids.into_iter().enumerate().map(leaf).collect();
         let n_leaves = nodes.len();
         let mut moments = vec![self.moment(&nodes, (0..n_leaves).collect())];
         while let Some(Moment {
@@ -78,8 +77,8 @@ impl Tokenizer {
         }) = moments.last()
         {
             let (left, right) = (pieces[*at], pieces[at + 1]);
-            let Some(rank) = ranks[*at] else { break };
-            let Some(&(_, _, id)) = self.bpe.merges().get(rank as usize) else {
+            let pair = self.engine.pair(nodes[left].id, nodes[right].id);
+            let (Some(rank), Some((_, id))) = (ranks[*at], pair) else {
                 break;
             };
             let mut pieces = pieces.clone();
@@ -96,7 +95,7 @@ impl Tokenizer {
             moments.push(self.moment(&nodes, pieces));
         }
         let mut ids = Vec::new();
-        self.bpe.encode(word.as_bytes(), &mut ids);
+        self.engine.encode_word(word, &mut ids);
         let last = moments.last().map_or(0, |moment| moment.pieces.len());
         let found_whole = match ids[..] {
             [id] if last > 1 => Some(id),
@@ -114,7 +113,8 @@ impl Tokenizer {
     fn moment(&self, nodes: &[Node], pieces: Vec<usize>) -> Moment {
         let pairs = pieces.windows(2);
         let ranks: Vec<Option<u32>> = pairs
-            .map(|pair| self.bpe.rank(nodes[pair[0]].id, nodes[pair[1]].id))
+            .map(|pair| self.engine.pair(nodes[pair[0]].id, nodes[pair[1]].id))
+            .map(|pair| pair.map(|(rank, _)| rank))
             .collect();
         let ranked = ranks.iter().enumerate();
         let lowest = ranked.filter_map(|(i, rank)| Some(((*rank)?, i))).min();
@@ -177,7 +177,7 @@ mod tests {
                 .map(|&node| tree.nodes[node].id)
                 .collect();
             let mut expected = Vec::new();
-            GPT2.bpe.encode(word.as_bytes(), &mut expected);
+            GPT2.engine.encode_word(word, &mut expected);
             assert_eq!(ids, expected, "{word}");
             assert_eq!(tree.found_whole, None);
             let steps: Vec<u32> = GPT2.steps(word).iter().map(|step| step.rank).collect();

@@ -93,6 +93,10 @@ fn merges(story: &Story, side: &Side, ui: &mut Ui) {
         ui.add_space(theme::size::GRID);
         ui.label(if story.is_special {
             "A special token is found before the text is split: it is never merged.".to_owned()
+        } else if !side.tokenizer.merges() {
+            "Nothing is merged: of all ways to cut the text into pieces of the vocabulary, this model \
+             takes the one whose scores add up to the most."
+                .to_owned()
         } else {
             format!(
                 "A piece of {} bytes; merges are drawn up to {MAX_TREE_BYTES}.",
