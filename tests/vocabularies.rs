@@ -158,8 +158,9 @@ fn a_tokenizer_json_of_pieces_gives_the_ids_of_the_tokenizers_crate() {
         ("unigram", sequence(drop_spaces), metaspace("always", true)), // T5
     ];
     for (name, normalizer, pre_tokenizer) in kinds {
-        let kind = format!("{name}, {normalizer:.60}, {pre_tokenizer}");
+        let kind = normalizer.to_string();
         let file = tokenizer_json(name, (normalizer, pre_tokenizer));
+        let drops_spaces = kind.contains("Precompiled");
         let oracle = tokenizers::Tokenizer::from_bytes(&file).unwrap();
         let ours = Vocabulary::from_bytes("tokenizer.json", file).unwrap();
         let ours = Tokenizer::new(ours).unwrap();
@@ -167,10 +168,15 @@ fn a_tokenizer_json_of_pieces_gives_the_ids_of_the_tokenizers_crate() {
             let text = random_text(&mut Rng::new(seed, "pieces"));
             // tokenizers takes the letters `<0x41>` for the byte piece in unigram models, which
             // sentencepiece does not.
-            let text = text.replace("<0x41>", "<0x");
+            let mut text = text.replace("<0x41>", "<0x");
+            // sentencepiece drops a `▁` at the end as a space, tokenizers keeps it; and NFKC's rules,
+            // which these few stand for, leave no white space but the space.
+            if drops_spaces {
+                text = text.replace(['▁', '\u{a0}', '\u{7f}', '\0'], "");
+            }
             let expected = oracle.encode_fast(text.as_str(), false).unwrap();
             let ids = ours.encode(&text, Specials::Parse);
-            assert_eq!(ids, expected.get_ids(), "{kind}: {text:?}");
+            assert_eq!(ids, expected.get_ids(), "{name}: {text:?}");
         }
     }
 }
