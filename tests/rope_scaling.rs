@@ -181,14 +181,14 @@ fn rope_freqs([factor, low, high, n_ctx]: [f32; 4]) -> Vec<f32> {
     (0..S / 2).map(|i| of(wavelength(i))).collect()
 }
 
-fn candle_scaling([factor, low, high, n_ctx]: [f32; 4]) -> Option<Llama3RopeConfig> {
-    Some(Llama3RopeConfig {
+fn candle_scaling([factor, low, high, n_ctx]: [f32; 4]) -> Llama3RopeConfig {
+    Llama3RopeConfig {
         factor,
         low_freq_factor: low,
         high_freq_factor: high,
         original_max_position_embeddings: n_ctx as usize,
         rope_type: Llama3RopeType::Llama3,
-    })
+    }
 }
 
 fn distance(a: &[f32], b: &[f32]) -> f32 {
@@ -204,7 +204,7 @@ const LLAMA3: [f32; 4] = [8.0, 1.0, 4.0, 48.0];
 #[test]
 fn llama_3_scaling_is_that_of_candle_from_either_format() {
     let ids: Vec<u32> = (0..40).map(|i| i * 7 % V as u32).collect();
-    let expected = candle_logits(candle_scaling(LLAMA3), &ids);
+    let expected = candle_logits(Some(candle_scaling(LLAMA3)), &ids);
     let unscaled = candle_logits(None, &ids);
     assert!(distance(&expected, &unscaled) > 0.05);
     let scaling = r#"{"factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
@@ -235,7 +235,7 @@ fn llama_3_scaling_is_that_of_candle_from_either_format() {
 fn linear_scaling_slows_every_frequency_alike() {
     let ids: Vec<u32> = (0..40).map(|i| i * 11 % V as u32).collect();
     // Llama 3's scaling of a model first trained on one token slows all of them by the factor.
-    let expected = candle_logits(candle_scaling([4.0, 1.0, 4.0, 1.0]), &ids);
+    let expected = candle_logits(Some(candle_scaling([4.0, 1.0, 4.0, 1.0])), &ids);
     let check = |file: &WeightFile, how: &str| {
         let off = distance(&our_logits(file, &ids), &expected);
         assert!(off < 2e-3, "{how}: {off}");

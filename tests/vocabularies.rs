@@ -1,5 +1,5 @@
 //! SentencePiece vocabularies against the sentencepiece library 0.2.3 (what it made of some strings
-//! lies in tests/data, written by make_sentence_piece_fixtures.py) and against Hugging Face's
+//! lies in tests/data, written by `make_sentence_piece_fixtures.py`) and against Hugging Face's
 //! tokenizers 0.23.2.
 
 #![expect(
@@ -69,7 +69,7 @@ fn ids_and_texts_are_those_of_the_sentencepiece_library() {
 
 /// A model of tests/data as converters write its `tokenizer.json`: `before` are the normalizer and
 /// the pre-tokenizer.
-fn tokenizer_json(name: &str, before: (Value, Value)) -> Vec<u8> {
+fn tokenizer_json(name: &str, before: &(Value, Value)) -> Vec<u8> {
     let path = format!(
         "{}/tests/data/sentence_piece_{name}.model",
         env!("CARGO_MANIFEST_DIR")
@@ -159,7 +159,7 @@ fn a_tokenizer_json_of_pieces_gives_the_ids_of_the_tokenizers_crate() {
     ];
     for (name, normalizer, pre_tokenizer) in kinds {
         let kind = normalizer.to_string();
-        let file = tokenizer_json(name, (normalizer, pre_tokenizer));
+        let file = tokenizer_json(name, &(normalizer, pre_tokenizer));
         let drops_spaces = kind.contains("Precompiled");
         let oracle = tokenizers::Tokenizer::from_bytes(&file).unwrap();
         let ours = Vocabulary::from_bytes("tokenizer.json", file).unwrap();

@@ -56,6 +56,15 @@ fn weights_that_are_not_numbers_load_and_are_said_to_be_none() {
         let read = file.f32s(&file.tensors[0]).unwrap();
         assert!(!read[0].is_finite() && read[64..].iter().all(|x| x.is_finite()));
         let model = loaded(&path).unwrap();
+        let warning = model
+            .provenance
+            .iter()
+            .find(|line| line.starts_with("Warning"));
+        assert!(
+            warning
+                .unwrap()
+                .contains("64 of its weights are no numbers")
+        );
         // Reading that token makes every score meaningless; nothing is drawn from them.
         refused_for("not numbers", || {
             write(&model, &Request::new(vec![5, 0], 3))
