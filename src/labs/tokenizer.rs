@@ -6,12 +6,14 @@ mod encoded;
 mod engine;
 mod languages;
 mod merge_tree;
+mod neighbours;
 
 pub use compare::lone_cuts;
 pub use dropped::{Dropped, open_dropped};
 pub use encoded::Encoded;
 pub use languages::{LANGUAGES, Language};
 pub use merge_tree::{MAX_TREE_BYTES, MergeTree, Moment, Node};
+pub use neighbours::{EmbeddingTable, Neighbour};
 
 pub use crate::algo::bpe::MergeStep;
 use crate::files::vocabulary::{Vocabulary, builtin};

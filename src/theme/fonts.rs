@@ -1,5 +1,7 @@
 //! The bundled fonts: Inter for words, `JetBrains` Mono for numbers and tokens. egui's small symbol
 //! fonts stand behind them, and the fonts of the system behind those.
+//!
+//! Ligatures are switched off: `<|` must look like the two characters it is, in a token and in a text.
 
 use eframe::egui::{Context, FontData, FontDefinitions, FontFamily};
 use std::sync::Arc;
@@ -26,7 +28,7 @@ fn definitions() -> FontDefinitions {
         ("Inter SemiBold", SEMIBOLD),
         ("JetBrains Mono", MONO),
     ] {
-        let data = Arc::new(FontData::from_static(bytes));
+        let data = Arc::new(FontData::from_owned(without_ligatures(bytes)));
         fonts.font_data.insert(name.into(), data);
     }
     let words = fonts.families.entry(FontFamily::Proportional).or_default();
@@ -39,6 +41,36 @@ fn definitions() -> FontDefinitions {
     numbers.insert(0, "JetBrains Mono".into());
     numbers.push("Inter".into());
     fonts
+}
+
+/// The font with the features that join characters into one glyph under a name nobody asks for
+/// (OpenType 1.9, `GSUB` and its list of features). A font it cannot follow is left as it is.
+fn without_ligatures(font: &[u8]) -> Vec<u8> {
+    let mut font = font.to_vec();
+    let tags: Vec<usize> = ligature_tags(&font).unwrap_or_default();
+    for at in tags {
+        font[at..at + 4].copy_from_slice(b"none");
+    }
+    font
+}
+
+/// Where the tags of those features stand.
+fn ligature_tags(font: &[u8]) -> Option<Vec<usize>> {
+    const JOINING: [&[u8]; 4] = [b"calt", b"clig", b"dlig", b"liga"];
+    let u16_at = |at: usize| Some(u16::from_be_bytes(font.get(at..at + 2)?.try_into().ok()?));
+    let u32_at = |at: usize| Some(u32::from_be_bytes(font.get(at..at + 4)?.try_into().ok()?));
+    let n_tables = usize::from(u16_at(4)?);
+    let mut tables = (0..n_tables).map(|i| 12 + 16 * i);
+    let gsub = tables.find(|&at| font.get(at..at + 4) == Some(b"GSUB"))?;
+    let gsub = u32_at(gsub + 8)? as usize;
+    let features = gsub + usize::from(u16_at(gsub + 6)?);
+    let n_features = usize::from(u16_at(features)?);
+    let tags = (0..n_features).map(|i| features + 2 + 6 * i);
+    let joins = |at: &usize| {
+        font.get(*at..at + 4)
+            .is_some_and(|tag| JOINING.contains(&tag))
+    };
+    Some(tags.filter(joins).collect())
 }
 
 #[cfg(test)]
@@ -56,6 +88,17 @@ mod tests {
             assert_eq!(fonts.families[&family][0], first);
             assert!(fonts.families[&family].len() > 2);
         }
+    }
+
+    #[test]
+    fn no_two_characters_are_drawn_as_one() {
+        for font in [REGULAR, SEMIBOLD, MONO] {
+            assert!(!ligature_tags(font).unwrap().is_empty());
+            let patched = without_ligatures(font);
+            assert_eq!(patched.len(), font.len());
+            assert!(ligature_tags(&patched).unwrap().is_empty());
+        }
+        assert_eq!(without_ligatures(b"no font"), b"no font");
     }
 
     #[test]

@@ -28,20 +28,34 @@ pub struct CountBars<'a> {
     pub unit: &'a str,
 }
 
+/// The colour of the `i`th series.
+fn series_color(colors: &theme::Palette, i: usize) -> egui::Color32 {
+    colors.hues[i * 3 % 10]
+}
+
+/// The name of the `i`th series beside its colour.
+pub fn legend(ui: &mut Ui, i: usize, name: &str) {
+    let side = ui.text_style_height(&TextStyle::Small) * 0.7;
+    let (rect, _) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+    let color = series_color(theme::palette(ui.ctx()), i);
+    ui.painter().rect_filled(rect, 2.0, color);
+    ui.small(name);
+}
+
 impl CountBars<'_> {
     /// Draws the rows in the width there is; returns the one that was clicked.
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
         let n_series = self.series.len().max(1);
         let room = ui.available_height() / self.bars.len().max(1) as f32;
-        let bar = if n_series > 1 { 13.0 } else { 18.0 };
-        let least = bar * n_series as f32 + 8.0;
+        let bar = if n_series > 1 { 12.0 } else { 18.0 };
+        let least = bar * n_series as f32 + 5.0;
         let height = room.clamp(least, least + 12.0);
         ui.spacing_mut().item_spacing.y = 0.0;
         let most = self.bars.iter().flat_map(|row| &row.counts).max();
         let most = most.copied().unwrap_or(1).max(1);
         let mut clicked = None;
         for (i, row) in self.bars.iter().enumerate() {
-            let size = vec2(ui.available_width() - 12.0, height);
+            let size = vec2(ui.available_width() - 12.0, height.floor());
             let (rect, response) = ui.allocate_exact_size(size, Sense::click());
             let counts: Vec<String> = row.counts.iter().map(ToString::to_string).collect();
             response.widget_info(|| {
@@ -93,7 +107,7 @@ impl CountBars<'_> {
         for (i, &count) in row.counts.iter().enumerate() {
             let width = bars_width * count as f32 / most as f32;
             let place = Rect::from_min_size(pos2(track.left(), y + 1.0), vec2(width, bar - 2.0));
-            painter.rect_filled(place, 2.0, colors.hues[i * 3 % 10]);
+            painter.rect_filled(place, 2.0, series_color(colors, i));
             let first = self.bars.first().and_then(|row| row.counts.get(i).copied());
             let times = count as f64 / first.unwrap_or(count).max(1) as f64;
             let words = format!("{count:>3}  ×{times:.1}");

@@ -10,6 +10,7 @@ use eframe::egui::{
     self, Align2, FontId, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
     vec2,
 };
+use std::fmt::Write as _;
 
 /// Height of a chip without its id, of the id, of the bytes, and of the bracket with its character.
 const TEXT_HEIGHT: f32 = 26.0;
@@ -188,7 +189,8 @@ impl IdStrip<'_> {
             let galley = ui.painter().layout_no_wrap(text, font.clone(), color);
             galley.size().x + 10.0
         };
-        let mut widest = width(shown(chip.bytes, self.look.marks), &fonts.text).max(18.0);
+        let text = drawable(ui, chip.bytes, self.look.marks, &fonts.text);
+        let mut widest = width(text, &fonts.text).max(18.0);
         if self.look.ids {
             widest = widest.max(width(chip.id.to_string(), &fonts.small));
         }
@@ -275,7 +277,7 @@ impl IdStrip<'_> {
             colors.text
         };
         let middle = pos2(rect.center().x, rect.top() + TEXT_HEIGHT * 0.5 + 1.0);
-        let text = shown(chip.bytes, self.look.marks);
+        let text = drawable(ui, chip.bytes, self.look.marks, &fonts.text);
         painter.text(middle, Align2::CENTER_CENTER, text, fonts.text.clone(), ink);
         if self.look.ids {
             let middle = pos2(
@@ -336,11 +338,40 @@ impl IdStrip<'_> {
             }
             let below = pos2((left + right) * 0.5, y + 2.0);
             let mut utf8 = [0; 4];
-            let letter = shown(letter.encode_utf8(&mut utf8).as_bytes(), true);
+            let bytes = letter.encode_utf8(&mut utf8).as_bytes();
             let font = fonts.small.clone();
-            painter.text(below, Align2::CENTER_TOP, letter, font, colors.text);
+            let mut words = drawable(ui, bytes, true, &font);
+            if !words.contains("U+") {
+                words = format!("{words} U+{:04X}", letter as u32);
+            }
+            let mut galley = painter.layout_no_wrap(words, font.clone(), colors.text);
+            if galley.size().x > right - left + 12.0 {
+                let words = drawable(ui, bytes, true, &font);
+                galley = painter.layout_no_wrap(words, font, colors.text);
+            }
+            let at = below - vec2(galley.size().x * 0.5, 0.0);
+            painter.galley(at, galley, colors.text);
         }
     }
+}
+
+/// As [`shown`]; a character that no font here can draw is shown by its number.
+fn drawable(ui: &Ui, bytes: &[u8], marks: bool, font: &FontId) -> String {
+    let text = shown(bytes, marks);
+    if text.is_ascii() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    ui.fonts_mut(|fonts| {
+        for c in text.chars() {
+            if fonts.has_glyph(font, c) {
+                out.push(c);
+            } else {
+                _ = write!(out, "⟨U+{:04X}⟩", c as u32);
+            }
+        }
+    });
+    out
 }
 
 struct Fonts {

@@ -11,9 +11,10 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-/// Height of a box, and of the gap under it, where the rank stands.
-const BOX: f32 = 28.0;
-const GAP: f32 = 22.0;
+/// Height of a box.
+const BOX: f32 = 25.0;
+/// The least and the most height of the gap under it, where the rank stands.
+const GAP: std::ops::RangeInclusive<f32> = 17.0..=26.0;
 /// The least and the most width of one byte.
 const CELL: std::ops::RangeInclusive<f32> = 52.0..=104.0;
 
@@ -62,7 +63,9 @@ impl MergeTree<'_> {
         let levels = self.nodes.iter().map(|node| node.height).max().unwrap_or(0) + 1;
         let widest = (ui.available_width() - 12.0) / n_bytes.max(1) as f32;
         let cell = widest.clamp(*CELL.start(), *CELL.end());
-        let size = vec2(cell * n_bytes as f32, levels as f32 * (BOX + GAP) + GAP);
+        let room = ui.available_height() / levels as f32 - BOX;
+        let gap = room.clamp(*GAP.start(), *GAP.end());
+        let size = vec2(cell * n_bytes as f32, levels as f32 * (BOX + gap));
         ScrollArea::both()
             .id_salt("merge tree")
             .auto_shrink([false, false])
@@ -73,6 +76,7 @@ impl MergeTree<'_> {
                 let canvas = Canvas {
                     rect,
                     cell,
+                    gap,
                     painter: ui.painter(),
                     fonts: &fonts,
                     colors: theme::palette(ui.ctx()),
@@ -97,7 +101,7 @@ impl MergeTree<'_> {
             if let (Some(rank), Some((_, right))) = (node.rank, node.parts) {
                 let x = canvas.x(self.nodes[right].start);
                 canvas.rank(
-                    pos2(x, canvas.place(node).bottom() + GAP * 0.5),
+                    pos2(x, canvas.place(node).bottom() + canvas.gap * 0.5),
                     rank,
                     false,
                 );
@@ -128,7 +132,7 @@ impl MergeTree<'_> {
                 let dashes = egui::Shape::dashed_line(&corners, stroke, 6.0, 4.0);
                 canvas.painter.extend(dashes);
             }
-            let at = pos2(canvas.x(right.start), place.bottom() + GAP * 0.5);
+            let at = pos2(canvas.x(right.start), place.bottom() + canvas.gap * 0.5);
             canvas.rank(at, rank, self.lowest == Some(i));
         }
     }
@@ -137,6 +141,7 @@ impl MergeTree<'_> {
 struct Canvas<'a> {
     rect: Rect,
     cell: f32,
+    gap: f32,
     painter: &'a Painter,
     fonts: &'a (FontId, FontId),
     colors: &'a theme::Palette,
@@ -148,7 +153,7 @@ impl Canvas<'_> {
     }
 
     fn place(&self, node: &TreeNode<'_>) -> Rect {
-        let bottom = self.rect.bottom() - node.height as f32 * (BOX + GAP);
+        let bottom = self.rect.bottom() - node.height as f32 * (BOX + self.gap);
         Rect::from_min_max(
             pos2(self.x(node.start) + 2.0, bottom - BOX),
             pos2(self.x(node.end) - 2.0, bottom),
@@ -187,11 +192,11 @@ impl Canvas<'_> {
         let (fill, ink) = if wins {
             (self.colors.accent, self.colors.on_accent)
         } else {
-            (self.colors.stage, self.colors.text_weak)
+            (Color32::TRANSPARENT, self.colors.text_weak)
         };
         let font = self.fonts.1.clone();
         let galley = self.painter.layout_no_wrap(rank.to_string(), font, ink);
-        let pill = Rect::from_center_size(middle, galley.size() + vec2(8.0, 2.0));
+        let pill = Rect::from_center_size(middle, galley.size() + vec2(8.0, 0.0));
         self.painter.rect_filled(pill, 8.0, fill);
         self.painter
             .galley(pill.center() - galley.size() * 0.5, galley, ink);

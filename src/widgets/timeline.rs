@@ -53,7 +53,7 @@ impl<'a> Timeline<'a> {
         if n == 0 {
             return None;
         }
-        let plot = rect.with_min_x(rect.left() + 44.0);
+        let plot = rect.with_min_x(rect.left() + self.scale_width(ui));
         self.paint(ui, rect, plot);
         if response.has_focus() {
             let colors = theme::palette(ui.ctx());
@@ -90,6 +90,15 @@ impl<'a> Timeline<'a> {
                 None
             }
         })
+    }
+
+    /// Room for the numbers of the scale.
+    fn scale_width(&self, ui: &Ui) -> f32 {
+        let font = TextStyle::Small.resolve(ui.style());
+        let text = format!("{} {}", scale_end(self.steps), self.unit);
+        let color = theme::palette(ui.ctx()).text_weak;
+        let galley = ui.painter().layout_no_wrap(text, font, color);
+        (galley.size().x + 10.0).max(44.0)
     }
 
     fn paint(&self, ui: &Ui, rect: Rect, plot: Rect) {
@@ -142,9 +151,13 @@ impl<'a> Timeline<'a> {
             if step.branches {
                 painter.circle_filled(pos2(x, floor + 3.0), 2.0, colors.accent);
             }
-            if width > 22.0 || (here && width <= 22.0) {
-                paint_label(ui, step, x, width, plot, here);
+            if width > 22.0 && !here {
+                paint_label(ui, step, x, width, plot, false);
             }
+        }
+        if let Some((i, step)) = self.selected.and_then(|i| Some((i, self.steps.get(i)?))) {
+            let x = plot.left() + width * (i as f32 + 0.5);
+            paint_label(ui, step, x, width, plot, true);
         }
     }
 }
@@ -164,6 +177,11 @@ fn paint_label(ui: &Ui, step: &Step<'_>, x: f32, width: f32, plot: Rect, here: b
     let half = galley.size().x * 0.5;
     let left = (x - half).clamp(plot.left(), (plot.right() - 2.0 * half).max(plot.left()));
     let y = plot.bottom() - galley.size().y;
+    if here {
+        let behind = Rect::from_min_size(pos2(left, y), galley.size()).expand2(vec2(4.0, 0.0));
+        let painter = ui.painter().with_clip_rect(plot);
+        painter.rect_filled(behind, 3.0, colors.hover);
+    }
     let color = if here { colors.text } else { colors.text_weak };
     ui.painter()
         .with_clip_rect(plot)

@@ -118,29 +118,57 @@ fn choose(encode: &mut Encode, i: usize, ui: &mut Ui, cx: &mut TabContext<'_>) {
 }
 
 fn languages(encode: &mut Encode, ui: &mut Ui) {
-    ui.add_space(theme::size::HALF);
-    let mut shown = encode.below == Below::Languages;
-    let toggle = ui
-        .checkbox(&mut shown, "What does it cost to be read?")
-        .on_hover_text("The same sentence in eight languages, in tokens.");
-    if toggle.changed() {
-        encode.below = if shown {
-            Below::Languages
+    let shown = encode.below == Below::Languages;
+    wrapped(ui, |ui| {
+        let hint = "The same sentence in eight languages, in tokens.";
+        if toggle(ui, shown, "What does it cost to be read?", hint) {
+            encode.below = if shown {
+                Below::Story
+            } else {
+                Below::Languages
+            };
+        }
+    });
+}
+
+/// A button that stays down while its thing is shown; true when it was pressed.
+fn toggle(ui: &mut Ui, on: bool, name: &str, hint: &str) -> bool {
+    let button = egui::Button::selectable(on, name).frame_when_inactive(true);
+    let response = ui.add(button).on_hover_text(hint);
+    response.widget_info(|| {
+        let name = if name.ends_with('?') {
+            name.to_owned()
         } else {
-            Below::Story
+            format!("Show {name}")
         };
-    }
+        egui::WidgetInfo::selected(egui::Role::Button, true, on, name)
+    });
+    response.clicked()
 }
 
 fn show_what(encode: &mut Encode, ui: &mut Ui) {
     let look = &mut encode.choices.look;
-    ui.checkbox(&mut look.ids, "Ids")
-        .on_hover_text("The number under each chip: all that a model sees of the text.");
-    ui.checkbox(&mut look.marks, "Spaces, tabs and line ends")
-        .on_hover_text("A space as ·, a tab as ⇥, a line end as ⏎: a space mostly belongs to the word after it.");
-    ui.checkbox(&mut look.bytes, "Bytes").on_hover_text(
-        "The bytes of each token; a bracket holds those of one character together, across chips.",
-    );
+    wrapped(ui, |ui| {
+        for (shown, name, hint) in [
+            (
+                &mut look.ids,
+                "ids",
+                "The number under each chip: all that a model sees of the text.",
+            ),
+            (
+                &mut look.bytes,
+                "bytes",
+                "The bytes of each token; a bracket holds those of one character together, across chips.",
+            ),
+            (
+                &mut look.marks,
+                "spaces and line ends",
+                "A space as ·, a tab as ⇥, a line end as ⏎. A space mostly belongs to the word after it.",
+            ),
+        ] {
+            *shown ^= toggle(ui, *shown, name, hint);
+        }
+    });
 }
 
 fn specials(encode: &mut Encode, ui: &mut Ui) {

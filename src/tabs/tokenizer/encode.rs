@@ -1,6 +1,7 @@
 //! The text, its tokens in one vocabulary or two, and the word looked at.
 
 use super::learn::LEARNED_FROM;
+use super::neighbours::{Neighbours, has_table};
 use super::shelf::{Shelf, label};
 use super::side::Side;
 use super::story::Story;
@@ -19,6 +20,8 @@ pub(super) enum Below {
     /// How the word looked at became its tokens, if one is.
     #[default]
     Story,
+    /// The tokens that the model uses like the one looked at.
+    Neighbours,
     /// One sentence in eight languages.
     Languages,
 }
@@ -59,6 +62,7 @@ pub(super) struct Encode {
     /// A file on its way: which is not known to be a vocabulary until it arrives.
     awaited_file: Option<String>,
     story: Option<Story>,
+    pub(super) neighbours: Neighbours,
     pub(super) below: Below,
     was_shown: bool,
 }
@@ -77,11 +81,13 @@ impl Encode {
     }
 
     pub(super) fn story(&self) -> Option<&Story> {
-        self.story.as_ref().filter(|_| self.below == Below::Story)
+        let story = self.story.as_ref();
+        story.filter(|_| self.below != Below::Languages)
     }
 
     pub(super) fn story_mut(&mut self) -> Option<&mut Story> {
-        self.story.as_mut().filter(|_| self.below == Below::Story)
+        let story = self.story.as_mut();
+        story.filter(|_| self.below != Below::Languages)
     }
 
     pub(super) fn is_awaiting(&self, i: usize, key: &str) -> bool {
@@ -219,6 +225,7 @@ impl Encode {
             }
         }
         self.follow(cx);
+        self.find_neighbours(cx);
     }
 
     fn refused(&mut self, key: &str, refusal: crate::refusal::Refusal, cx: &mut TabContext<'_>) {
@@ -249,6 +256,9 @@ impl Encode {
             && !self.side(story.side).is_some_and(|side| story.holds(side))
         {
             self.story = None;
+            if self.below == Below::Neighbours {
+                self.below = Below::Story;
+            }
         }
     }
 
@@ -271,8 +281,28 @@ impl Encode {
 
     /// Looks at the word that a token belongs to.
     pub(super) fn look_at(&mut self, side: usize, token: usize) {
-        self.below = Below::Story;
+        let may_ask = self.side(side).is_some_and(|side| has_table(&side.key));
+        if self.below == Below::Languages || !may_ask {
+            self.below = Below::Story;
+        }
         self.story = self.side(side).and_then(|s| Story::of(side, s, token));
+    }
+
+    /// The token that was clicked, with its vocabulary.
+    pub(super) fn token_looked_at(&self) -> Option<(&Side, u32)> {
+        let story = self.story()?;
+        Some((self.side(story.side)?, story.id))
+    }
+
+    /// Asks the model for neighbours while they are shown.
+    fn find_neighbours(&mut self, cx: &mut TabContext<'_>) {
+        let looked_at = match self.below {
+            Below::Neighbours => self.token_looked_at(),
+            _ => None,
+        };
+        let wanted = looked_at.map(|(side, id)| (side.key.clone(), id));
+        let wanted = wanted.as_ref().map(|(key, id)| (key.as_str(), *id));
+        self.neighbours.follow(wanted, cx);
     }
 
     pub(super) fn close_story(&mut self) {

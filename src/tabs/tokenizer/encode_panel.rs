@@ -3,7 +3,7 @@
 
 use super::encode::{Below, Encode};
 use super::view::grouped;
-use super::{languages_panel, story_panel, strip_panel};
+use super::{languages_panel, neighbours_panel, story_panel, strip_panel};
 use crate::tabs::TabContext;
 use crate::theme;
 use eframe::egui::{self, Rect, RichText, ScrollArea, TextEdit, Ui, UiBuilder};
@@ -39,6 +39,7 @@ pub(super) fn show(encode: &mut Encode, ui: &mut Ui, cx: &mut TabContext<'_>) {
     let lower = lower.with_min_y(lower.top() + theme::size::GRID);
     part(ui, lower, |ui| match encode.below {
         Below::Story => story_panel::show(encode, ui),
+        Below::Neighbours => neighbours_panel::show(encode, ui),
         Below::Languages => languages_panel::show(encode, ui),
     });
 }

@@ -9,6 +9,8 @@ mod encode;
 mod encode_panel;
 mod languages_panel;
 mod learn;
+mod neighbours;
+mod neighbours_panel;
 mod shelf;
 mod side;
 mod story;
@@ -184,7 +186,10 @@ impl Tab for TokenizerTab {
 
     fn has_timeline(&self) -> bool {
         match self.half {
-            Half::Encode => self.encode.story().is_some_and(story::Story::has_steps),
+            Half::Encode => {
+                self.encode.below == encode::Below::Story
+                    && self.encode.story().is_some_and(story::Story::has_steps)
+            }
             Half::Learn => self.learn.has_timeline(),
         }
     }

@@ -13,6 +13,8 @@ pub(super) const STEP: Duration = Duration::from_millis(900);
 pub(super) struct Story {
     /// Which strip it is of: 0 is the vocabulary, 1 the one beside it.
     pub(super) side: usize,
+    /// The token that was clicked.
+    pub(super) id: u32,
     pub(super) word_idx: usize,
     pub(super) range: Range<usize>,
     pub(super) word: String,
@@ -27,7 +29,7 @@ impl Story {
     /// Of the word that `token` belongs to; at its end, when all merges are made.
     pub(super) fn of(side_idx: usize, side: &Side, token: usize) -> Option<Self> {
         let encoded = side.encoded()?;
-        encoded.tokens().get(token)?;
+        let id = encoded.tokens().get(token)?.id;
         let word_idx = encoded.word_of_token(token);
         let range = encoded.word(word_idx);
         let word = encoded.text().get(range.clone())?.to_owned();
@@ -40,6 +42,7 @@ impl Story {
         let step = tree.as_ref().map_or(0, |tree| tree.moments.len() - 1);
         Some(Self {
             side: side_idx,
+            id,
             word_idx,
             range,
             word,

@@ -1,6 +1,7 @@
 //! How a word got there: the pieces that the split made around it, then its merges, one by one.
 
-use super::encode::Encode;
+use super::encode::{Below, Encode};
+use super::neighbours::has_table;
 use super::shelf::label;
 use super::side::Side;
 use super::story::{STEP, Story};
@@ -13,6 +14,10 @@ use crate::widgets::timeline::{Step, Timeline};
 use crate::widgets::token_text::visible;
 use eframe::egui::{self, RichText, Ui};
 
+/// Width of what steps and plays, left of the film strip.
+const CONTROLS_WIDTH: f32 = 136.0;
+/// With less height than this, explanations move under the pointer.
+const ROOM_FOR_WORDS: f32 = 330.0;
 /// Pieces shown on either side of the word.
 const AROUND: usize = 4;
 
@@ -23,68 +28,111 @@ pub(super) fn show(encode: &mut Encode, ui: &mut Ui) {
     let Some(side) = encode.side(story.side) else {
         return;
     };
-    let close = split(story, side, ui);
+    let pressed = split(story, side, ui);
     merges(story, side, ui);
-    if close {
-        encode.close_story();
+    match pressed {
+        Some(Pressed::Close) => encode.close_story(),
+        Some(Pressed::Neighbours) => encode.below = Below::Neighbours,
+        None => {}
     }
 }
 
-/// The stage of the split; true when the person closes the story.
-fn split(story: &Story, side: &Side, ui: &mut Ui) -> bool {
+/// What was asked for beside the word.
+enum Pressed {
+    Close,
+    Neighbours,
+}
+
+/// The stage of the split, and what was pressed beside it.
+fn split(story: &Story, side: &Side, ui: &mut Ui) -> Option<Pressed> {
     let colors = theme::palette(ui.ctx());
-    let mut close = false;
+    let mut pressed = None;
+    let roomy = ui.available_height() > ROOM_FOR_WORDS;
     ui.horizontal(|ui| {
-        ui.label(RichText::new("1  Split").text_style(theme::style::strong()));
+        let words = format!(
+            "{} cuts text with a pattern first; nothing is merged across these pieces.",
+            label(&side.key)
+        );
         let pattern = side.tokenizer.split_pattern();
-        ui.label(
-            RichText::new(format!(
-                "{} cuts text with a pattern first; nothing is merged across these pieces.",
-                label(&side.key)
-            ))
-            .color(colors.text_weak),
-        )
-        .on_hover_text(format!("The pattern, a regular expression:\n{pattern}"));
+        let hover = format!("{words}\nThe pattern, a regular expression:\n{pattern}");
+        ui.label(RichText::new("1  Split").text_style(theme::style::strong()))
+            .on_hover_text(&hover);
+        if roomy {
+            ui.label(RichText::new(words).color(colors.text_weak))
+                .on_hover_text(&hover);
+        } else {
+            pieces(story, side, ui);
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            close = Icon::Close
-                .button(ui, "Close", "Give the room back to the tokens.")
-                .clicked();
+            let close = Icon::Close.button(ui, "Close", "Give the room back to the tokens.");
+            if close.clicked() {
+                pressed = Some(Pressed::Close);
+            }
+            if has_table(&side.key) {
+                let neighbours = ui.button("Neighbours").on_hover_text(
+                    "The tokens that the model uses most like the one you clicked: the nearest rows of its embedding table.",
+                );
+                if neighbours.clicked() {
+                    pressed = Some(Pressed::Neighbours);
+                }
+            }
         });
     });
+    if roomy {
+        ui.horizontal(|ui| pieces(story, side, ui));
+    }
+    pressed
+}
+
+/// The pieces around the word, which is marked, as far as there is room.
+fn pieces(story: &Story, side: &Side, ui: &mut Ui) {
+    let colors = theme::palette(ui.ctx());
     let Some(encoded) = side.encoded() else {
-        return close;
+        return;
     };
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::size::HALF;
-        let first = story.word_idx.saturating_sub(AROUND);
-        let end = (story.word_idx + AROUND + 1).min(encoded.n_words());
-        if first > 0 {
-            ui.label("…");
+    let beside = if has_table(&side.key) { 190.0 } else { 72.0 };
+    let room = ui.available_width() - beside;
+    let text = |i: usize| {
+        let text = &encoded.text()[encoded.word(i)];
+        shortened(&visible(text.as_bytes()), 20)
+    };
+    // Monospace: nine points a character, twelve around it and four between.
+    let width = |i: usize| text(i).chars().count() as f32 * 9.0 + 18.0;
+    let (mut first, mut end) = (story.word_idx, story.word_idx + 1);
+    let mut used = width(story.word_idx);
+    for _ in 0..AROUND {
+        if first > 0 && used + width(first - 1) < room {
+            first -= 1;
+            used += width(first);
         }
-        for i in first..end {
-            let text = &encoded.text()[encoded.word(i)];
-            let shown = shortened(&visible(text.as_bytes()), 20);
-            let here = i == story.word_idx;
-            let fill = if here {
-                colors.accent_soft
-            } else {
-                colors.hover
-            };
-            let stroke = if here { colors.accent } else { colors.line };
-            egui::Frame::new()
-                .fill(fill)
-                .stroke(egui::Stroke::new(1.0, stroke))
-                .corner_radius(4)
-                .inner_margin(egui::Margin::symmetric(6, 2))
-                .show(ui, |ui| {
-                    ui.label(RichText::new(shown).text_style(egui::TextStyle::Monospace));
-                });
+        if end < encoded.n_words() && used + width(end) < room {
+            used += width(end);
+            end += 1;
         }
-        if end < encoded.n_words() {
-            ui.label("…");
-        }
-    });
-    close
+    }
+    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, theme::size::HALF);
+    if first > 0 {
+        ui.label("…");
+    }
+    for i in first..end {
+        let [fill, line] = if i == story.word_idx {
+            [colors.accent_soft, colors.accent]
+        } else {
+            [colors.hover, colors.line]
+        };
+        egui::Frame::new()
+            .fill(fill)
+            .stroke(egui::Stroke::new(1.0, line))
+            .corner_radius(4)
+            .inner_margin(egui::Margin::symmetric(6, 2))
+            .show(ui, |ui| {
+                ui.label(RichText::new(text(i)).text_style(egui::TextStyle::Monospace));
+            });
+    }
+    if end < encoded.n_words() {
+        ui.label("…");
+    }
+    ui.spacing_mut().item_spacing.x = gap;
 }
 
 fn merges(story: &Story, side: &Side, ui: &mut Ui) {
@@ -200,14 +248,6 @@ pub(super) fn timeline(encode: &mut Encode, ui: &mut Ui) {
     if story.play_on() {
         ui.ctx().request_repaint_after(STEP / 8);
     }
-    ui.horizontal(|ui| {
-        controls(story, ui);
-        let (step, n) = (story.step, story.n_merges());
-        let words = format!("merge {step} of {n}; the height of a bar is its rank");
-        ui.small(words).on_hover_text(
-            "The rank of a merge is when it was learned: 0 first. Frequent pairs were learned early.",
-        );
-    });
     let steps: Vec<Step<'_>> = labels
         .iter()
         .map(|(label, rank)| Step {
@@ -216,10 +256,21 @@ pub(super) fn timeline(encode: &mut Encode, ui: &mut Ui) {
             branches: false,
         })
         .collect();
-    let strip = Timeline::new("Merges, by rank", "", &steps, Some(story.step));
-    if let Some(step) = strip.show(ui) {
-        story.go_to(step);
-    }
+    ui.horizontal(|ui| {
+        ui.vertical(|ui| {
+            ui.set_width(CONTROLS_WIDTH);
+            ui.horizontal(|ui| controls(story, ui));
+            let (step, n) = (story.step, story.n_merges());
+            let words = format!("merge {step} of {n}");
+            ui.small(words).on_hover_text(
+                "The height of a bar is the rank of its merge: when it was learned, 0 first. Frequent pairs were learned early.",
+            );
+        });
+        let strip = Timeline::new("Merges, by rank", "", &steps, Some(story.step));
+        if let Some(step) = strip.show(ui) {
+            story.go_to(step);
+        }
+    });
 }
 
 /// The token each merge makes, with its rank; the bytes first.

@@ -11,6 +11,9 @@ use crate::widgets::token_text::visible;
 use eframe::egui::{self, RichText, Ui};
 use std::ops::Range;
 
+/// The least width of the card under the pointer.
+const CARD_WIDTH: f32 = 344.0;
+
 pub(super) fn show(encode: &mut Encode, ui: &mut Ui) {
     let area = ui.available_rect_before_wrap();
     if encode.side(1).is_none() {
@@ -129,11 +132,14 @@ fn card(side: &Side, i: usize, ui: &mut Ui) {
         return;
     };
     let bytes = side.tokenizer.token_bytes(token.id);
+    ui.set_min_width(CARD_WIDTH);
+    ui.spacing_mut().interact_size.y = 0.0;
     let text = RichText::new(visible(bytes)).text_style(egui::TextStyle::Monospace);
     ui.label(text.background_color(colors.token_fill(i)));
     egui::Grid::new("token card")
         .num_columns(2)
-        .spacing([12.0, 2.0])
+        .min_col_width(88.0)
+        .spacing([12.0, 4.0])
         .show(ui, |ui| {
             for (name, value) in view::facts(&side.tokenizer, token) {
                 ui.label(RichText::new(name).color(colors.text_weak));

@@ -36,7 +36,7 @@ pub(super) const PRESETS: [Preset; 7] = [
         hint: "GPT-2 spends a token on almost every space; later vocabularies merge the indentation.",
     },
     Preset {
-        name: "“后” vs. “後”",
+        name: "Who'd use…",
         text: "Who'd use \"后\" vs. \"後\"?",
         hint: "Two Chinese characters of three bytes each: some vocabularies know them whole, others only their bytes.",
     },
