@@ -23,4 +23,6 @@ else
   echo "skipped: cargo-deny could not be installed"
 fi
 say "6/6  Tests"
-cargo test --release --locked
+cargo test --release --locked -- --show-output 2>&1 | tee target/tests.log
+say "Left out"
+grep '^skipped: ' target/tests.log | sort -u || echo "Nothing."

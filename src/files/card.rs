@@ -215,10 +215,12 @@ impl Card {
         let mut card = Self::empty(path, plain, kind.format().to_owned());
         card.metadata.push(("bytes".to_owned(), len.to_string()));
         let next = kind.refusal("", "").next;
-        card.notes.push(format!(
-            "It is {}. No tab can use it yet. {next}",
-            kind.name()
-        ));
+        card.notes.push(match kind {
+            Kind::Text => {
+                "It is text: the Tokenizer tab encodes it, or learns a vocabulary from it.".into()
+            }
+            _ => format!("It is {}. No tab can use it yet. {next}", kind.name()),
+        });
         card
     }
 }

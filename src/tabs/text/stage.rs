@@ -86,7 +86,7 @@ fn text(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     prompt_panel::show(tab, ui);
     if tab.tree.cursor().is_none() {
         ui.add_space(theme::size::GRID * 2.0);
-        if teach(ui) {
+        if teach(ui, tab.large_is_present) {
             tab.prompt.take(PRESETS[0]);
             tab.generate(cx);
         }
@@ -102,7 +102,7 @@ fn text(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
 }
 
 /// What will be here, before anything is; true when the person asks to see it.
-fn teach(ui: &mut Ui) -> bool {
+fn teach(ui: &mut Ui, large_is_present: bool) -> bool {
     let colors = theme::palette(ui.ctx());
     ui.label(RichText::new("What happens next").text_style(theme::style::subheading()));
     ui.add_space(theme::size::HALF);
@@ -134,9 +134,15 @@ fn teach(ui: &mut Ui) -> bool {
         ui.add_enabled_ui(false, |ui| TokenStrip::new(&chips, None).show(ui))
     });
     ui.add_space(theme::size::GRID * 2.0);
-    ui.button("Show me, with a story about my dog Ben")
+    let asked = ui
+        .button("Show me, with a story about my dog Ben")
         .on_hover_text("Puts this beginning into the prompt and lets the model go on.")
-        .clicked()
+        .clicked();
+    if !large_is_present {
+        ui.add_space(theme::size::GRID * 2.0);
+        ui.label("The model here is small, built in, and tells little stories. For real language, fetch smollm2 (98 MB) once: run models/fetch.sh, then start again.");
+    }
+    asked
 }
 
 /// What the colours of the chips below mean.

@@ -15,7 +15,7 @@ pub(super) fn show(encode: &mut Encode, ui: &mut Ui, cx: &mut TabContext<'_>) {
             presets(encode, ui);
             group(ui, "Vocabulary");
             choose(encode, 0, ui, cx);
-            caption(ui, "Your own: drop a tokenizer.json, .tiktoken, vocab.bpe or GGUF file anywhere, or press Ctrl+O.");
+            caption(ui, "Your own: drop a tokenizer.json, .tiktoken, .model, vocab.bpe or GGUF file anywhere, or press Ctrl+O.");
             group(ui, "Compare with");
             choose(encode, 1, ui, cx);
             languages(encode, ui);
