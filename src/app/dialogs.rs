@@ -7,6 +7,7 @@ use crate::files::card::Card;
 use crate::refusal::Refusal;
 use crate::tabs::Tab;
 use crate::theme::{self, size, style};
+use crate::widgets::count::grouped;
 use crate::widgets::icon::Icon;
 use eframe::egui::{
     Context, Frame, Grid, Id, Key, Modal, RichText, ScrollArea, Sense, TextEdit, Ui, Vec2,
@@ -274,19 +275,6 @@ fn facts(ui: &mut Ui, id: &str, rows: &[(&str, String)]) {
         });
 }
 
-/// 135000000 as "135 000 000".
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('\u{2009}');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn nothing_focused(ui: &Ui) -> bool {
     ui.memory(|memory| memory.focused().is_none())
 }
@@ -306,11 +294,5 @@ mod tests {
         ] {
             assert_eq!(as_path(typed), path.map(PathBuf::from), "{typed:?}");
         }
-    }
-
-    #[test]
-    fn long_numbers_are_grouped_by_three() {
-        assert_eq!(grouped(134_515_008).replace('\u{2009}', " "), "134 515 008");
-        assert_eq!(grouped(7), "7");
     }
 }

@@ -1,6 +1,7 @@
 //! What is drawn from plain slices: no state of its own beyond what egui keeps.
 
 pub mod cosine_bars;
+pub mod count;
 pub mod count_bars;
 pub mod curve;
 pub mod icon;

@@ -1,5 +1,7 @@
 //! From the tab's state to what is drawn: pure functions.
 
+pub(super) use crate::widgets::count::grouped;
+
 use super::weighing::{Shown, Weighing};
 use crate::labs::text::{LoadedText, Stage, Timings};
 use crate::tabs::StatusItem;
@@ -93,19 +95,6 @@ pub(super) fn title(model: Option<&str>, n_tokens: usize, writing: bool) -> Stri
 /// "1 token", "2 tokens".
 pub(super) fn tokens(n: usize) -> String {
     format!("{} token{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-/// A count with thin groups of three: "49,152".
-pub(super) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Bytes as people read them: "98 MB".
@@ -247,12 +236,5 @@ mod tests {
         assert_eq!((cells[0].name, cells[0].n_left), ("raw", 200));
         assert_eq!((cells[7].name, cells[7].n_left), ("final", 7));
         assert!(cells[2].discarded_mass > 0.0);
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        assert_eq!(grouped(49_152), "49,152");
-        assert_eq!(grouped(7), "7");
-        assert_eq!(tokens(1), "1 token");
     }
 }

@@ -1,5 +1,7 @@
 //! From the tab's state to what is drawn: pure functions.
 
+pub(super) use crate::widgets::count::grouped;
+
 use super::side::Side;
 use crate::labs::tokenizer::{Piece, Tokenizer};
 use crate::tabs::StatusItem;
@@ -73,19 +75,6 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// A count with groups of three: "49,152".
-pub(super) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Value and unit of the four counts of a text: tokens, characters, bytes, characters per token.

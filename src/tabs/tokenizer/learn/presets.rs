@@ -60,7 +60,7 @@ pub(super) const PRESETS: [Preset; 6] = [
         n_merges: 20,
     },
     Preset {
-        name: "Who'd use \"后\" vs. \"後\"?",
+        name: "Who'd use…",
         hint: "Each of the two characters is three bytes, and the first byte is the same: what is learned are bytes, and some tokens are no whole character.",
         way: Way::Text,
         corpus: "Who'd use \"后\" vs. \"後\"?\n皇后 王后 太后 后妃\n以後 然後 最後 後來 今後\n",

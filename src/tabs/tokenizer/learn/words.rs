@@ -1,17 +1,6 @@
 //! Numbers as people read them.
 
-/// A count in groups of three: "49,152".
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub(super) use crate::widgets::count::grouped;
 
 /// A count and its noun: "1 token", "2 tokens".
 pub(super) fn counted(n: u64, noun: &str) -> String {
