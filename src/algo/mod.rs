@@ -2,7 +2,9 @@
 
 pub mod bpe;
 pub mod bpe_learn;
+pub mod expression;
 mod hash;
+pub mod nearest;
 pub mod sampling;
 pub mod sentence_piece;
 pub mod split;

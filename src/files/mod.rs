@@ -18,3 +18,4 @@ pub mod source;
 pub mod vocabulary;
 pub mod weight_type;
 pub mod weights;
+pub mod word_vectors;

@@ -1,0 +1,45 @@
+//! Embeddings: words as points, and arithmetic with what they mean.
+
+mod answer;
+mod arithmetic;
+mod plane;
+mod search;
+mod words;
+
+pub use answer::{Answer, Expected, Near, Options, Ranked, Scale, Term, Unknown, Wrong};
+pub use plane::{Plane, PlanePoint, Role};
+
+use crate::files::word_vectors::WordVectors;
+use std::sync::Arc;
+
+pub use crate::algo::expression::Mistake;
+pub use crate::algo::nearest::Metric;
+
+/// Words as points. Clones share the vectors.
+#[derive(Debug, Clone)]
+pub struct Space {
+    vectors: Arc<WordVectors>,
+}
+
+impl Space {
+    /// The space of these vectors.
+    #[must_use]
+    pub fn new(vectors: impl Into<Arc<WordVectors>>) -> Self {
+        let vectors = vectors.into();
+        Self { vectors }
+    }
+
+    /// The vectors.
+    #[must_use]
+    pub fn vectors(&self) -> &WordVectors {
+        &self.vectors
+    }
+
+    /// Vector `i`.
+    #[must_use]
+    pub fn vector(&self, i: usize) -> Vec<f32> {
+        let mut row = vec![0.0; self.vectors.width()];
+        self.vectors.row(i, &mut row);
+        row
+    }
+}
