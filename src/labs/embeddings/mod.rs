@@ -2,6 +2,8 @@
 
 mod answer;
 mod arithmetic;
+pub mod directions;
+pub mod map;
 mod plane;
 mod search;
 mod words;

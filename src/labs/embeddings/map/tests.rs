@@ -1,0 +1,73 @@
+use super::*;
+
+fn plain(method: Method, n_dims: usize) -> Settings {
+    Settings {
+        n_dims,
+        unit_length: false,
+        ..Settings::usual(method)
+    }
+}
+
+#[test]
+fn pca_in_three_dimensions_keeps_all_distances_of_points_in_a_volume() {
+    // Eight corners of a box in five dimensions, turned so that every coordinate changes.
+    let corner = |i: u8| {
+        let [a, b, c] = [i & 1, i >> 1 & 1, i >> 2].map(f32::from);
+        [a + b, a - b, 3.0 * c, 2.0 * c + a, 7.0]
+    };
+    let values: Vec<f32> = (0..8).flat_map(corner).collect();
+    let mut n_points_events = 0;
+    let map = run(&values, 5, &plain(Method::Pca, 3), &mut |event| {
+        n_points_events += usize::from(matches!(event, MapEvent::Points { .. }));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    let apart = |a: &[f32], b: &[f32]| {
+        let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
+        squares.sum::<f32>().sqrt()
+    };
+    for i in 0..8 {
+        for j in 0..8 {
+            let before = apart(&values[i * 5..][..5], &values[j * 5..][..5]);
+            assert!((apart(&map.positions[i], &map.positions[j]) - before).abs() < 1e-5);
+        }
+    }
+    assert!((map.explained.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    assert_eq!(n_points_events, 1);
+}
+
+#[test]
+fn stop_ends_at_once_and_says_so() {
+    let values: Vec<f32> = (0..90).map(|i| (i * i % 31) as f32).collect();
+    let map = run(&values, 9, &plain(Method::Pca, 2), &mut |_| {
+        ControlFlow::Break(())
+    })
+    .unwrap();
+    assert!(map.stopped && map.positions.is_empty());
+}
+
+#[test]
+fn what_cannot_be_laid_out_is_refused_with_its_place() {
+    let refuse = |values: &[f32], width, settings: &Settings| {
+        let refusal = run(values, width, settings, &mut |_| ControlFlow::Continue(()));
+        refusal.unwrap_err()
+    };
+    let settings = plain(Method::Pca, 2);
+    let with_nan = [0.0, 1.0, 2.0, f32::NAN, 4.0, 5.0];
+    assert!(
+        refuse(&with_nan, 2, &settings)
+            .evidence
+            .contains("Value 2 of point 2")
+    );
+    assert!(
+        refuse(&[0.0; 4], 2, &settings)
+            .evidence
+            .contains("There are 2")
+    );
+    assert!(refuse(&[], 0, &settings).what.contains("no points"));
+    assert!(
+        refuse(&[0.0; 8], 2, &plain(Method::Pca, 4))
+            .evidence
+            .contains('4')
+    );
+}
