@@ -1,0 +1,356 @@
+//! Word vectors: a word, a row of numbers, and nothing else. Read from `GloVe` and word2vec text,
+//! fastText `.vec`, word2vec binary, and arrays (NumPy, safetensors) with a list of their words.
+//!
+//! Text is read into memory. A binary file larger than [`MAX_COPIED_BYTES`] is mapped and never
+//! copied: three million rows of 300 numbers are 3.6 GB, and answer where they lie.
+
+mod number;
+mod text;
+mod words;
+
+use super::sniff::{self, Kind};
+use super::source::Source;
+use super::{shown, shown::count};
+use crate::refusal::{Refusal, Result};
+use std::ops::ControlFlow;
+use std::path::Path;
+use words::Words;
+
+/// Numbers in a row, at most: no published set has more than a few thousand.
+pub const MAX_WIDTH: usize = 65_536;
+/// What `open` tells of its progress: the fraction that was read. Breaking stops it.
+pub type Emit<'a> = &'a mut dyn FnMut(f32) -> ControlFlow<()>;
+
+/// Words and their vectors, checked; row `i` belongs to word `i`.
+#[derive(Debug)]
+pub struct WordVectors {
+    name: String,
+    format: String,
+    source: String,
+    width: usize,
+    words: Words,
+    store: Store,
+    norms: Vec<f32>,
+    notes: Vec<String>,
+}
+
+/// Where the numbers are kept.
+#[derive(Debug)]
+enum Store {
+    F32(Vec<f32>),
+}
+
+/// All rows, as they are kept: the search chooses its loop by this.
+#[derive(Debug, Clone, Copy)]
+pub enum Rows<'a> {
+    /// Row-major `(len, width)`.
+    F32 {
+        /// The numbers.
+        values: &'a [f32],
+    },
+    /// Little-endian f32s inside a mapped file: row `i` is the `4 · width` bytes from `offsets[i]`,
+    /// which need not be divisible by four.
+    Unaligned {
+        /// The whole file.
+        bytes: &'a [u8],
+        /// Where each row begins; every row was checked to lie inside `bytes`.
+        offsets: &'a [u64],
+    },
+    /// Row-major `(len, width)`; number `j` of row `i` is `values[i · width + j] · scales[i]`.
+    I8 {
+        /// Whole numbers, −127..=127.
+        values: &'a [i8],
+        /// One per row.
+        scales: &'a [f32],
+    },
+    /// Row-major `(len, width)` of IEEE half-precision numbers, as their bits.
+    F16 {
+        /// The bits.
+        values: &'a [u16],
+    },
+}
+
+impl WordVectors {
+    /// Reads and checks the word vectors at `path`, known by their first bytes. `emit` hears the
+    /// fraction that was read, and stops it by breaking.
+    ///
+    /// # Errors
+    /// A refusal that says what does not hold, or that it was stopped.
+    pub fn open(path: &Path, emit: Emit<'_>) -> Result<Self> {
+        let source = Source::open(path)?;
+        match sniff::sniff(&source)? {
+            Kind::WordVectors => text::read(&source, emit),
+            kind => Err(kind.refusal(source.name(), "a set of word vectors")),
+        }
+    }
+
+    /// Vectors made here: `words.len()` rows of `width` numbers, row-major. A word that comes twice
+    /// keeps its first row.
+    ///
+    /// # Errors
+    /// The lengths do not agree, or there is nothing.
+    pub fn from_rows(
+        name: impl Into<String>,
+        words: Vec<String>,
+        width: usize,
+        values: Vec<f32>,
+    ) -> Result<Self> {
+        let name = name.into();
+        if words.is_empty() || width == 0 || words.len().checked_mul(width) != Some(values.len()) {
+            return Err(Refusal::unchanged(
+                format!("`{}` is not a set of word vectors.", shown::shown(&name)),
+                format!(
+                    "{} words of {} numbers each need as many numbers; there are {}.",
+                    count(words.len() as u64),
+                    count(width as u64),
+                    count(values.len() as u64)
+                ),
+                "Give every word a row, and every row the same width.",
+            ));
+        }
+        let mut set = Collected::new(words.len());
+        let mut values = values;
+        let mut n_kept = 0;
+        for (i, word) in words.into_iter().enumerate() {
+            let row = i * width..(i + 1) * width;
+            if set.add(word.as_bytes(), norm(&values[row.clone()]))? {
+                values.copy_within(row, n_kept * width);
+                n_kept += 1;
+            }
+        }
+        values.truncate(n_kept * width);
+        Ok(set.finish(&name, "in memory", width, Store::F32(values)))
+    }
+
+    /// What it is called: the file's name, safe to show.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it was stored: "`GloVe` text", "word2vec binary", …
+    #[must_use]
+    pub fn format(&self) -> &str {
+        &self.format
+    }
+
+    /// How many words it has; never 0.
+    #[must_use]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a set without words is refused"
+    )]
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Numbers in each row; never 0.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Word `i`, in the order of the file, which is most often by how frequent words are.
+    #[must_use]
+    pub fn word(&self, i: usize) -> &str {
+        self.words.get(i)
+    }
+
+    /// The row of `word`, exactly as it is written: most sets have lower-case words only.
+    #[must_use]
+    pub fn index(&self, word: &str) -> Option<usize> {
+        self.words.find(word)
+    }
+
+    /// Copies row `i` into `out`, which is [`WordVectors::width`] long.
+    pub fn row(&self, i: usize, out: &mut [f32]) {
+        let at = i * self.width..(i + 1) * self.width;
+        match &self.store {
+            Store::F32(values) => out.copy_from_slice(&values[at]),
+        }
+    }
+
+    /// All rows, as they are kept.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        match &self.store {
+            Store::F32(values) => Rows::F32 { values },
+        }
+    }
+
+    /// The length of every row (its Euclidean norm), summed in f64. 0 where a row has no direction:
+    /// it is all zeros, or holds NaN or infinity. Such a row is near nothing.
+    #[must_use]
+    pub fn norms(&self) -> &[f32] {
+        &self.norms
+    }
+
+    /// Where it is from and under which licence, in a sentence.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// What a person should know: rows that hold NaN, words that came twice, …
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Whether the file is still as it was checked. Always, for what is in memory; a mapped file
+    /// may be cut short or written to by another program, and what is computed from it afterwards
+    /// means nothing: ask this after a search, before showing what it found.
+    ///
+    /// # Errors
+    /// It was changed.
+    pub fn check(&self) -> Result<()> {
+        match &self.store {
+            Store::F32(_) => Ok(()),
+        }
+    }
+}
+
+/// What a reader finds, word by word.
+struct Collected {
+    words: Words,
+    norms: Vec<f32>,
+    n_repeated: usize,
+    n_not_utf8: usize,
+    n_empty: usize,
+    not_finite: Vec<usize>,
+    n_not_finite: usize,
+    n_zero: usize,
+    notes: Vec<String>,
+}
+
+impl Collected {
+    /// Ready for about `n` words.
+    fn new(n: usize) -> Self {
+        Self {
+            words: Words::with_capacity(n),
+            norms: Vec::with_capacity(n),
+            n_repeated: 0,
+            n_not_utf8: 0,
+            n_empty: 0,
+            not_finite: Vec::new(),
+            n_not_finite: 0,
+            n_zero: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Takes a word and the length of its row (NaN where the row is not finite). `false` where the
+    /// row is not to be kept: the word is empty, or was there before.
+    fn add(&mut self, word: &[u8], norm: f32) -> Result<bool> {
+        if word.is_empty() {
+            self.n_empty += 1;
+            return Ok(false);
+        }
+        let readable = String::from_utf8_lossy(word);
+        if matches!(readable, std::borrow::Cow::Owned(_)) {
+            self.n_not_utf8 += 1;
+        }
+        if !self.words.push(&readable)? {
+            self.n_repeated += 1;
+            return Ok(false);
+        }
+        if !norm.is_finite() {
+            self.n_not_finite += 1;
+            if self.not_finite.len() < 3 {
+                self.not_finite.push(self.norms.len());
+            }
+        } else if norm == 0.0 {
+            self.n_zero += 1;
+        }
+        self.norms.push(if norm.is_finite() { norm } else { 0.0 });
+        Ok(true)
+    }
+
+    fn finish(mut self, name: &str, format: &str, width: usize, store: Store) -> WordVectors {
+        let rows = |n: usize| {
+            let n_shown = count(n as u64);
+            if n == 1 {
+                "1 row".to_owned()
+            } else {
+                format!("{n_shown} rows")
+            }
+        };
+        if self.n_not_finite > 0 {
+            let named = self
+                .not_finite
+                .iter()
+                .map(|&i| shown::shown(self.words.get(i)));
+            let named: Vec<String> = named.map(|word| format!("`{word}`")).collect();
+            self.notes.push(format!(
+                "{} with NaN or infinity ({}{}): near nothing.",
+                rows(self.n_not_finite),
+                named.join(", "),
+                if self.n_not_finite > named.len() {
+                    ", …"
+                } else {
+                    ""
+                }
+            ));
+        }
+        for (n, what) in [
+            (
+                self.n_zero,
+                "of zeros only, which point nowhere: near nothing.",
+            ),
+            (self.n_repeated, "left out: their word came before."),
+            (self.n_empty, "left out: they have no word."),
+            (
+                self.n_not_utf8,
+                "with a word that is not UTF-8, shown with �.",
+            ),
+        ] {
+            if n > 0 {
+                self.notes.push(format!("{} {what}", rows(n)));
+            }
+        }
+        WordVectors {
+            name: shown::shown(name),
+            format: format.to_owned(),
+            source: format!("`{}`, a file of yours ({format}).", shown::shown(name)),
+            width,
+            words: self.words,
+            store,
+            norms: self.norms,
+            notes: self.notes,
+        }
+    }
+}
+
+/// The length of a row; NaN where the row or its length is not finite.
+fn norm(row: &[f32]) -> f32 {
+    let mut sums = [0.0_f64; 8];
+    let mut eights = row.chunks_exact(8);
+    for eight in &mut eights {
+        for (sum, &x) in sums.iter_mut().zip(eight) {
+            *sum += f64::from(x) * f64::from(x);
+        }
+    }
+    let rest: f64 = eights
+        .remainder()
+        .iter()
+        .map(|&x| f64::from(x) * f64::from(x))
+        .sum();
+    finite_root(sums.iter().sum::<f64>() + rest)
+}
+
+fn finite_root(sum: f64) -> f32 {
+    let root = sum.sqrt() as f32;
+    if root.is_finite() { root } else { f32::NAN }
+}
+
+/// The refusal of a person who pressed Stop.
+fn stopped(name: &str) -> Refusal {
+    Refusal::unchanged(
+        format!("Reading `{name}` was stopped."),
+        "You stopped it before it was read to the end.",
+        "Open it again whenever you like.",
+    )
+}
+
+#[cfg(test)]
+mod tests;
