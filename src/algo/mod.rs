@@ -11,3 +11,4 @@ pub mod sentence_piece;
 pub mod split;
 pub mod spread;
 pub mod svd;
+pub mod unicode_names;

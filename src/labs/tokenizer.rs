@@ -1,5 +1,6 @@
 //! A vocabulary at work: text to token ids and back.
 
+mod code_points;
 mod compare;
 mod dropped;
 mod encoded;
@@ -8,6 +9,7 @@ mod languages;
 mod merge_tree;
 mod neighbours;
 
+pub use code_points::{code_point, name_of};
 pub use compare::lone_cuts;
 pub use dropped::{Dropped, open_dropped};
 pub use encoded::Encoded;

@@ -1,8 +1,9 @@
-//! The bundled fonts: Inter for words, `JetBrains` Mono for numbers and tokens. egui's small symbol
-//! fonts stand behind them, and the fonts of the system behind those.
+//! The bundled fonts: Inter for words, `JetBrains` Mono for numbers and tokens. Behind them stand the
+//! [`fallback_fonts`], then egui's small symbol fonts, then the fonts of the system.
 //!
 //! Ligatures are switched off: `<|` must look like the two characters it is, in a token and in a text.
 
+use super::fallback_fonts;
 use eframe::egui::{Context, FontData, FontDefinitions, FontFamily};
 use std::sync::Arc;
 
@@ -31,14 +32,17 @@ fn definitions() -> FontDefinitions {
         let data = Arc::new(FontData::from_owned(without_ligatures(bytes)));
         fonts.font_data.insert(name.into(), data);
     }
+    fonts.font_data.extend(fallback_fonts::data());
     let words = fonts.families.entry(FontFamily::Proportional).or_default();
     words.insert(0, "Inter".into());
     words.insert(1, "JetBrains Mono".into());
+    words.splice(2..2, fallback_fonts::names());
     let mut strong = words.clone();
     strong.insert(0, "Inter SemiBold".into());
     fonts.families.insert(strong_family(), strong);
     let numbers = fonts.families.entry(FontFamily::Monospace).or_default();
     numbers.insert(0, "JetBrains Mono".into());
+    numbers.splice(2..2, fallback_fonts::names());
     numbers.push("Inter".into());
     fonts
 }

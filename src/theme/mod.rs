@@ -4,6 +4,7 @@
 //! [`style`]. Nothing else in the program names a colour or a size of text. The projector theme is
 //! the same layout, half as large again, with more contrast.
 
+mod fallback_fonts;
 pub mod fonts;
 mod look;
 mod palette;

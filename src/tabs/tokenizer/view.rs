@@ -3,7 +3,7 @@
 pub(super) use crate::widgets::count::grouped;
 
 use super::side::Side;
-use crate::labs::tokenizer::{Piece, Tokenizer};
+use crate::labs::tokenizer::{Piece, Tokenizer, code_point};
 use crate::tabs::StatusItem;
 use crate::widgets::token_text::visible;
 
@@ -128,12 +128,13 @@ pub(super) fn facts(tokenizer: &Tokenizer, token: Piece) -> Vec<(&'static str, S
     ]
 }
 
-/// "U+0020 U+0073", with the parts of characters as such.
+/// "U+0020 SPACE" and "U+0073 LATIN SMALL LETTER S" on lines of their own, with the parts of
+/// characters as such.
 fn code_points(bytes: &[u8]) -> String {
-    const MOST: usize = 16;
+    const MOST: usize = 8;
     let mut points = Vec::new();
     for chunk in bytes.utf8_chunks() {
-        points.extend(chunk.valid().chars().map(|c| format!("U+{:04X}", c as u32)));
+        points.extend(chunk.valid().chars().map(code_point));
         match chunk.invalid().len() {
             0 => {}
             1 => points.push("1 byte of a character".into()),
@@ -145,7 +146,7 @@ fn code_points(bytes: &[u8]) -> String {
     if more > 0 {
         points.push(format!("and {more} more"));
     }
-    points.join(" ")
+    points.join("\n")
 }
 
 /// Facts for the status line.
@@ -186,7 +187,10 @@ mod tests {
         assert_eq!(facts[0].1, "318");
         assert_eq!(facts[1].1, "merge 62 (0 was learned first)");
         assert_eq!(facts[2].1, "20 69 73");
-        assert_eq!(facts[3].1, "U+0020 U+0069 U+0073");
+        assert_eq!(
+            facts[3].1,
+            "U+0020 SPACE\nU+0069 LATIN SMALL LETTER I\nU+0073 LATIN SMALL LETTER S"
+        );
         assert_eq!(facts[4].1, "bytes 2–5 of the text");
     }
 
