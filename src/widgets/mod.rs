@@ -11,6 +11,7 @@ pub mod meter;
 pub mod pair_bars;
 pub mod probability_bars;
 pub mod run_button;
+pub mod scatter;
 pub mod timeline;
 pub mod token_strip;
 pub mod token_tag;
