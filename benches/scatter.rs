@@ -132,7 +132,7 @@ impl eframe::App for Window {
             self.millis.push(took);
         }
         self.frame += 1;
-        if self.frame % N_FRAMES == 0 {
+        if self.frame.is_multiple_of(N_FRAMES) {
             let kind = if self.cloud.solid { "3-D" } else { "2-D" };
             let size = ui.available_size();
             let what = format!("glow window, {kind} moving, {} × {}", size.x, size.y);
