@@ -2,7 +2,9 @@
 
 pub mod bpe;
 pub mod bpe_learn;
+pub mod cooccurrence;
 pub mod expression;
+pub mod glove;
 mod hash;
 pub mod nearest;
 pub mod pca;
@@ -12,3 +14,4 @@ pub mod split;
 pub mod spread;
 pub mod svd;
 pub mod unicode_names;
+pub mod words;

@@ -44,6 +44,7 @@ fn sweep(d: &mut [f64], e: &mut [f64], rows: &mut [f64], l: usize, m: usize) {
     let half_gap = (d[l + 1] - d[l]) / (2.0 * e[l]);
     let mut g = d[m] - d[l] + e[l] / (half_gap + half_gap.hypot(1.0).copysign(half_gap));
     let (mut sine, mut cosine, mut moved) = (1.0, 1.0, 0.0);
+    let mut rotations = Vec::with_capacity(m - l);
     for i in (l..m).rev() {
         let f = sine * e[i];
         let b = cosine * e[i];
@@ -53,7 +54,7 @@ fn sweep(d: &mut [f64], e: &mut [f64], rows: &mut [f64], l: usize, m: usize) {
             // The block has fallen apart here; the next sweep goes on.
             d[i + 1] -= moved;
             e[m] = 0.0;
-            return;
+            return rotate(rows, n, &rotations);
         }
         sine = f / length;
         cosine = g / length;
@@ -62,13 +63,21 @@ fn sweep(d: &mut [f64], e: &mut [f64], rows: &mut [f64], l: usize, m: usize) {
         moved = sine * turned;
         d[i + 1] = g_before + moved;
         g = cosine * turned - b;
-        for row in rows.chunks_exact_mut(n) {
+        rotations.push((i, sine, cosine));
+    }
+    d[l] -= moved;
+    e[l] = g;
+    e[m] = 0.0;
+    rotate(rows, n, &rotations);
+}
+
+/// Turns every row in the planes of columns i and i + 1, by the sines and cosines given.
+fn rotate(rows: &mut [f64], n: usize, rotations: &[(usize, f64, f64)]) {
+    for row in rows.chunks_exact_mut(n) {
+        for &(i, sine, cosine) in rotations {
             let (left, right) = (row[i], row[i + 1]);
             row[i + 1] = sine * left + cosine * right;
             row[i] = cosine * left - sine * right;
         }
     }
-    d[l] -= moved;
-    e[l] = g;
-    e[m] = 0.0;
 }

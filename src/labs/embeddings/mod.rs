@@ -4,6 +4,7 @@ mod answer;
 mod arithmetic;
 pub mod directions;
 pub mod map;
+pub mod origin;
 mod plane;
 mod search;
 mod words;
