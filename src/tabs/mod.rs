@@ -4,6 +4,7 @@
 //! State changes in [`Tab::poll`] and in answers to input, never while drawing, and nothing here
 //! reads the disk: files arrive through [`Tab::open`], which hands them to a job.
 
+pub mod embeddings;
 pub mod text;
 pub mod tokenizer;
 
@@ -130,5 +131,6 @@ pub fn all() -> Vec<Box<dyn Tab>> {
     vec![
         Box::new(text::TextTab::new()),
         Box::new(tokenizer::TokenizerTab::new()),
+        Box::new(embeddings::EmbeddingsTab::new()),
     ]
 }

@@ -15,6 +15,8 @@ pub enum Icon {
     Text,
     /// Chips in two rows: the chapter of tokens.
     Tokens,
+    /// Two arrows from one place: the chapter of embeddings.
+    Arrows,
     /// A folder: open a file.
     Open,
     /// A magnifying glass: find a command.
@@ -77,6 +79,12 @@ impl Icon {
                 vec![(8.5, 16.0), (12.5, 16.0)],
             ],
             Self::Tokens => chips(),
+            Self::Arrows => vec![
+                vec![(4.0, 20.0), (20.0, 15.0)],
+                vec![(16.0, 13.0), (20.0, 15.0), (17.2, 18.6)],
+                vec![(4.0, 20.0), (9.5, 4.0)],
+                vec![(5.8, 6.8), (9.5, 4.0), (11.6, 8.2)],
+            ],
             Self::Open => vec![vec![
                 (3.0, 19.0),
                 (3.0, 5.0),

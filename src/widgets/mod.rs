@@ -1,5 +1,6 @@
 //! What is drawn from plain slices: no state of its own beyond what egui keeps.
 
+pub mod arrows;
 pub mod cosine_bars;
 pub mod count;
 pub mod count_bars;

@@ -4,9 +4,11 @@ mod answer;
 mod arithmetic;
 pub mod directions;
 pub mod map;
+pub mod measures;
 pub mod origin;
 mod plane;
 mod search;
+pub mod sheet;
 mod words;
 
 pub use answer::{Answer, Expected, Near, Options, Ranked, Scale, Term, Unknown, Wrong};

@@ -1,0 +1,215 @@
+//! Embeddings: words as arrows, and arithmetic with meaning.
+//!
+//! Five views share one set of vectors ([`views`]): [`arithmetic`] adds and subtracts words, [`map`]
+//! shows them as points, [`sheet`] has a person invent the axes, [`origin`] makes vectors from a text,
+//! [`spaces`] takes them out of language models.
+
+mod explain_panel;
+mod map;
+mod origin;
+mod sheet;
+mod sheet_bench;
+mod sheet_drawing;
+mod sheet_table;
+mod spaces;
+mod views;
+
+use crate::command::Command;
+use crate::files::card::Card;
+use crate::jobs::Job;
+use crate::refusal::Result;
+use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext};
+use crate::widgets::icon::Icon;
+use eframe::egui;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use views::{Desk, View, ViewName};
+
+/// The chapter of embeddings.
+#[derive(Debug, Default)]
+pub struct EmbeddingsTab {
+    shown: ViewName,
+    desk: Desk,
+    views: Views,
+    /// A file that arrived: what it is, and so which view takes it, is known soon.
+    looking: Option<Job<(PathBuf, Result<Card>)>>,
+}
+
+#[derive(Debug, Default)]
+struct Views {
+    map: map::MapView,
+    sheet: sheet::SheetView,
+    origin: origin::OriginView,
+    spaces: spaces::SpacesView,
+}
+
+impl Views {
+    fn get(&self, name: ViewName) -> &dyn View {
+        match name {
+            ViewName::Map => &self.map,
+            ViewName::OwnDimensions | ViewName::Arithmetic => &self.sheet,
+            ViewName::Origin => &self.origin,
+            ViewName::Spaces => &self.spaces,
+        }
+    }
+
+    fn get_mut(&mut self, name: ViewName) -> &mut dyn View {
+        match name {
+            ViewName::Map => &mut self.map,
+            ViewName::OwnDimensions | ViewName::Arithmetic => &mut self.sheet,
+            ViewName::Origin => &mut self.origin,
+            ViewName::Spaces => &mut self.spaces,
+        }
+    }
+}
+
+impl EmbeddingsTab {
+    /// The chapter. It opens the vectors that ship when it is first shown.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn view(&self) -> &dyn View {
+        self.views.get(self.shown)
+    }
+
+    /// Opens a file in the view that takes it, once it is known what it is.
+    fn poll_looking(&mut self, cx: &mut TabContext<'_>) {
+        let Some(job) = &mut self.looking else {
+            return;
+        };
+        let looked = job.poll().pop();
+        if job.is_running() && looked.is_none() {
+            return;
+        }
+        cx.notices.extend(job.take_failure().map(Notice::Refused));
+        self.looking = None;
+        match looked {
+            Some((path, Ok(card))) => {
+                if let Some((name, _)) = self.taker(&card) {
+                    self.shown = name;
+                    self.views.get_mut(name).open(path, &mut self.desk, cx);
+                }
+            }
+            Some((_, Err(refusal))) => cx.notices.push(Notice::Refused(refusal)),
+            None => {}
+        }
+    }
+
+    /// The view that takes such a file: the shown one if it does, else the first that does.
+    fn taker(&self, card: &Card) -> Option<(ViewName, String)> {
+        let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
+        names.find_map(|name| Some((name, self.views.get(name).accepts(card)?)))
+    }
+}
+
+impl Tab for EmbeddingsTab {
+    fn name(&self) -> &'static str {
+        "Embeddings"
+    }
+
+    fn icon(&self) -> Icon {
+        Icon::Arrows
+    }
+
+    fn poll(&mut self, cx: &mut TabContext<'_>) {
+        self.poll_looking(cx);
+        for name in ViewName::ALL {
+            self.views.get_mut(name).poll(&mut self.desk, cx);
+        }
+        if let Some(wanted) = self.desk.wanted.take() {
+            self.shown = wanted;
+        }
+    }
+
+    fn title(&self) -> String {
+        self.view().title(&self.desk)
+    }
+
+    fn stage(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        if let Some(chosen) = views::choose(ui, self.shown) {
+            self.shown = chosen;
+        }
+        let view = self.views.get_mut(self.shown);
+        view.stage(ui, &mut self.desk, cx);
+    }
+
+    fn bench(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.bench(ui, &mut self.desk, cx);
+    }
+
+    fn has_timeline(&self) -> bool {
+        self.view().has_timeline()
+    }
+
+    fn timeline(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.timeline(ui, &mut self.desk, cx);
+    }
+
+    fn has_explain(&self) -> bool {
+        self.view().has_explain()
+    }
+
+    fn explain(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.explain(ui, &mut self.desk, cx);
+    }
+
+    fn status(&self) -> Vec<StatusItem> {
+        self.view().status(&self.desk)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        let looking = self.looking.as_ref().map(|_| Progress {
+            label: "Looking at the file".into(),
+            fraction: None,
+        });
+        let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
+        let at_work = || names.find_map(|name| self.views.get(name).progress());
+        looking.or_else(at_work)
+    }
+
+    fn run_words(&self) -> Option<[&'static str; 2]> {
+        self.view().run_words()
+    }
+
+    fn can(&self, command: Command) -> bool {
+        self.view().can(command, &self.desk)
+    }
+
+    fn command(&mut self, command: Command, cx: &mut TabContext<'_>) {
+        if self.can(command) {
+            let view = self.views.get_mut(self.shown);
+            view.command(command, &mut self.desk, cx);
+        }
+    }
+
+    fn accepts(&self, card: &Card) -> Option<String> {
+        self.taker(card).map(|(_, phrase)| phrase)
+    }
+
+    fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
+        let job = Job::spawn("look at a file", cx.wake.clone(), move |emit| {
+            let card = Card::of(&path);
+            _ = emit((path, card));
+        });
+        match job {
+            Ok(job) => self.looking = Some(job),
+            Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
+        }
+    }
+
+    fn save(&self) -> Value {
+        json!({ "shown": self.shown, "own_dimensions": self.views.sheet.save() })
+    }
+
+    fn restore(&mut self, saved: &Value) {
+        if let Ok(shown) = serde_json::from_value(saved["shown"].clone()) {
+            self.shown = shown;
+        }
+        self.views.sheet.restore(&saved["own_dimensions"]);
+    }
+}
