@@ -116,9 +116,15 @@ impl Scatter<'_> {
         let window = vec2(size[0] as f32, size[1] as f32) / ppp;
         let radius = self.radius(window, state.camera.zoom) * ppp;
         let inks = self.inks(colors, self.emphasis.is_any());
+        if state.shaded != Some(self.version) {
+            state.shaded = Some(self.version);
+            state.shades = (0..self.positions.len())
+                .map(|i| self.shade_of(i))
+                .collect();
+        }
         let image = Arc::make_mut(&mut state.image);
         picture::clear(image, size);
-        let (places, near) = (&state.places, &state.near);
+        let (places, near, shades) = (&state.places, &state.near, &state.shades);
         let thickness = |near: f32| if self.solid { fog(near) } else { N_FOGS - 1 };
         let dot = |i: usize| {
             let near = near.get(i).copied().unwrap_or(1.0);
@@ -126,7 +132,7 @@ impl Scatter<'_> {
             Dot {
                 at: [x * ppp, y * ppp],
                 radius: radius * near,
-                color: inks[thickness(near) * N_SHADES + self.shade_of(i)],
+                color: inks[thickness(near) * N_SHADES + usize::from(shades[i])],
             }
         };
         // On a flat map the most important lie on top, in space the nearest.
@@ -145,7 +151,7 @@ impl Scatter<'_> {
         };
         let marked = self.marked(colors);
         let dots = marked.iter().flat_map(|&(i, edge)| {
-            let own = plain[(N_FOGS - 1) * N_SHADES + self.shade_of(i)];
+            let own = plain[(N_FOGS - 1) * N_SHADES + usize::from(shades[i])];
             [
                 ring(i, 3.0, colors.stage),
                 ring(i, 2.0, edge),
@@ -174,9 +180,9 @@ impl Scatter<'_> {
         marked
     }
 
-    fn shade_of(&self, i: usize) -> usize {
+    fn shade_of(&self, i: usize) -> u8 {
         let share = self.shade.as_ref().map_or(0.0, |shade| shade.share(i));
-        (share * (N_SHADES - 1) as f32).round() as usize
+        (share * (N_SHADES - 1) as f32).round() as u8
     }
 
     /// Every colour a dot may have: shades, in each thickness of the fog.
@@ -201,7 +207,7 @@ impl Scatter<'_> {
 /// How thick the fog is before a point: 0 thickest.
 fn fog(near: f32) -> usize {
     let share = ((near - 0.75) / 0.55).clamp(0.0, 1.0);
-    (share * (N_FOGS - 1) as f32).round() as usize
+    (share * (N_FOGS - 1) as f32 + 0.5) as usize
 }
 
 /// The points from the farthest to the nearest, by counting.

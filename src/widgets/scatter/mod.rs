@@ -79,6 +79,11 @@ pub struct ScatterState {
     drawn: Option<u64>,
     places: Vec<[f32; 2]>,
     near: Vec<f32>,
+    /// The place of each point on the scale of colours, and of which version.
+    shades: Vec<u8>,
+    shaded: Option<u64>,
+    /// Whether the picture changed in the last frame too: then it is moving.
+    moving: bool,
     grid: Option<Grid>,
     image: Arc<ColorImage>,
     texture: Option<TextureHandle>,
@@ -150,8 +155,10 @@ impl Scatter<'_> {
             state.drawn = Some(key);
             self.place(state, &map);
             self.paint_dots(ui, state, size_pixels, pixels_per_point);
-            self.choose_names(ui, state, rect, response.dragged());
+            let is_moving = state.moving || response.dragged();
+            self.choose_names(ui, state, rect, is_moving);
         }
+        state.moving = changed;
         let pointed = state.pointed(ui, &response, rect);
         self.paint(ui, rect, state, &map, &bounds);
         let by_name = self.names(ui, rect, state);

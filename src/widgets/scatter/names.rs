@@ -109,13 +109,14 @@ impl Scatter<'_> {
             usual
         };
         // While it moves the names that are there stay where they can, so that they do not flicker.
+        let most_tries = if is_moving { most * 2 } else { most * 8 };
         if is_moving {
             for named in &state.named {
                 namer.try_name(named.index, false);
             }
         }
         for i in 0..self.positions.len() {
-            if namer.named.len() >= most || namer.n_tries > most * 8 {
+            if namer.named.len() >= most || namer.n_tries > most_tries {
                 break;
             }
             namer.try_name(i, false);

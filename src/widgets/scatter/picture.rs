@@ -17,46 +17,74 @@ pub(super) struct Dot {
     pub color: Color32,
 }
 
-/// A round dot's coverage of the pixels around it, 0..=256, for every place between pixels.
+/// A round dot's coverage of the pixels around it, for every place between pixels.
 #[derive(Debug, Clone)]
 struct Stamp {
-    side: usize,
-    /// `SUBPIXELS`² blocks of side² numbers.
-    coverage: Vec<u16>,
+    /// Pixels from the first covered one to the middle's, in both directions.
+    reach: i32,
+    /// Where each block of `spots` begins, and the end of the last.
+    starts: [usize; SUBPIXELS * SUBPIXELS + 1],
+    spots: Vec<Spot>,
+}
+
+/// A pixel that a dot covers.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    row: u16,
+    column: u16,
+    /// `row` × the picture's width + `column`.
+    offset: u32,
+    /// 1..=256.
+    part: u32,
 }
 
 impl Stamp {
-    fn new(radius: f32) -> Self {
-        let reach = (radius + 0.5).ceil() as usize + 1;
-        let side = 2 * reach;
-        let mut coverage = Vec::with_capacity(SUBPIXELS * SUBPIXELS * side * side);
+    fn new(radius: f32, width: usize) -> Self {
+        let reach = (radius + 0.5).ceil() as usize;
+        let side = 2 * reach + 1;
+        let mut starts = [0; SUBPIXELS * SUBPIXELS + 1];
+        let mut spots = Vec::new();
         for sub in 0..SUBPIXELS * SUBPIXELS {
             let middle = |sub: usize| reach as f32 + (sub as f32 + 0.5) / SUBPIXELS as f32;
             let (x0, y0) = (middle(sub % SUBPIXELS), middle(sub / SUBPIXELS));
-            for pixel in 0..side * side {
-                let dx = (pixel % side) as f32 + 0.5 - x0;
-                let dy = (pixel / side) as f32 + 0.5 - y0;
+            for (row, column) in (0..side).flat_map(|row| (0..side).map(move |c| (row, c))) {
+                let (dx, dy) = (column as f32 + 0.5 - x0, row as f32 + 0.5 - y0);
                 let covered = (radius + 0.5 - dx.hypot(dy)).clamp(0.0, 1.0);
-                coverage.push((covered * 256.0).round() as u16);
+                let part = (covered * 256.0).round() as u32;
+                if part > 0 {
+                    spots.push(Spot {
+                        row: row as u16,
+                        column: column as u16,
+                        offset: (row * width + column) as u32,
+                        part,
+                    });
+                }
             }
+            starts[sub + 1] = spots.len();
         }
-        Self { side, coverage }
+        Self {
+            reach: reach as i32,
+            starts,
+            spots,
+        }
     }
 }
 
-/// The stamps of the radii in use, in eighths of a pixel.
+/// The stamps of the radii in use, in eighths of a pixel, for a picture of one width.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stamps {
+    width: usize,
     by_eighth: Vec<Option<Stamp>>,
 }
 
 impl Stamps {
     fn get(&mut self, radius: f32) -> &Stamp {
-        let eighth = ((radius * 8.0).round() as usize).clamp(4, 400);
+        let eighth = ((radius * 8.0 + 0.5) as usize).clamp(4, 400);
         if self.by_eighth.len() <= eighth {
             self.by_eighth.resize(eighth + 1, None);
         }
-        self.by_eighth[eighth].get_or_insert_with(|| Stamp::new(eighth as f32 / 8.0))
+        let width = self.width;
+        self.by_eighth[eighth].get_or_insert_with(|| Stamp::new(eighth as f32 / 8.0, width))
     }
 }
 
@@ -71,42 +99,50 @@ pub(super) fn clear(image: &mut ColorImage, size: [usize; 2]) {
 
 /// Paints dots over what is there, in the order they come.
 pub(super) fn paint(image: &mut ColorImage, stamps: &mut Stamps, dots: impl Iterator<Item = Dot>) {
-    let [width, height] = image.size;
+    let size = image.size;
+    if stamps.width != size[0] {
+        *stamps = Stamps {
+            width: size[0],
+            by_eighth: Vec::new(),
+        };
+    }
     let pixels: &mut [u32] = bytemuck::cast_slice_mut(&mut image.pixels);
     for dot in dots {
-        let stamp = stamps.get(dot.radius);
-        paint_one(pixels, [width, height], stamp, &dot);
+        paint_one(pixels, size, stamps.get(dot.radius), &dot);
     }
 }
 
 fn paint_one(pixels: &mut [u32], [width, height]: [usize; 2], stamp: &Stamp, dot: &Dot) {
-    let side = stamp.side as i32;
+    /// Added before a place is cut to a whole number, so that it is cut downward.
+    const BIAS: i32 = 1 << 12;
     let [x, y] = dot.at;
-    // Far outside, or no number at all.
-    if !(x.abs() < 1e6 && y.abs() < 1e6) {
+    let within = |at: f32| at > -1000.0 && at < 1e5;
+    if !(within(x) && within(y)) {
         return;
     }
-    let (whole_x, whole_y) = (x.floor(), y.floor());
-    let sub = |part: f32| ((part * SUBPIXELS as f32) as usize).min(SUBPIXELS - 1);
-    let (left, top) = (whole_x as i32 - side / 2, whole_y as i32 - side / 2);
-    let (from_x, to_x) = (left.max(0), (left + side).min(width as i32));
-    let (from_y, to_y) = (top.max(0), (top + side).min(height as i32));
-    if from_x >= to_x || from_y >= to_y {
-        return;
-    }
-    let block = sub(y - whole_y) * SUBPIXELS + sub(x - whole_x);
-    let coverage = &stamp.coverage[block * stamp.side * stamp.side..][..stamp.side * stamp.side];
+    let fixed = |at: f32| ((at + BIAS as f32) * SUBPIXELS as f32) as i32;
+    let (x, y) = (fixed(x), fixed(y));
+    let n = SUBPIXELS as i32;
+    let (left, top) = (x / n - BIAS - stamp.reach, y / n - BIAS - stamp.reach);
+    let block = ((y % n) * n + x % n) as usize;
+    let spots = &stamp.spots[stamp.starts[block]..stamp.starts[block + 1]];
     let ink: u32 = bytemuck::cast(dot.color.to_array());
-    let n = (to_x - from_x) as usize;
-    for row in from_y..to_y {
-        let cover = &coverage[(row - top) as usize * stamp.side + (from_x - left) as usize..][..n];
-        let line = &mut pixels[row as usize * width + from_x as usize..][..n];
-        for (pixel, &cover) in line.iter_mut().zip(cover) {
-            match cover {
-                0 => {}
-                256 => *pixel = ink,
-                part => *pixel = blend(*pixel, ink, u32::from(part)),
-            }
+    let side = 2 * stamp.reach + 1;
+    let is_whole =
+        left >= 0 && top >= 0 && left + side <= width as i32 && top + side <= height as i32;
+    if is_whole {
+        let pixels = &mut pixels[top as usize * width + left as usize..];
+        for spot in spots {
+            let pixel = &mut pixels[spot.offset as usize];
+            *pixel = blend(*pixel, ink, spot.part);
+        }
+        return;
+    }
+    for spot in spots {
+        let (column, row) = (left + i32::from(spot.column), top + i32::from(spot.row));
+        if column >= 0 && row >= 0 && column < width as i32 && row < height as i32 {
+            let pixel = &mut pixels[row as usize * width + column as usize];
+            *pixel = blend(*pixel, ink, spot.part);
         }
     }
 }
@@ -114,7 +150,7 @@ fn paint_one(pixels: &mut [u32], [width, height]: [usize; 2], stamp: &Stamp, dot
 /// `ink` over `below`, `part`/256 of it: two channels at a time.
 fn blend(below: u32, ink: u32, part: u32) -> u32 {
     const EVEN: u32 = 0x00ff_00ff;
-    let rest = 256 - part;
+    let rest = 256_u32.wrapping_sub(part);
     let lane = |below: u32, ink: u32| {
         let sum = (below & EVEN).wrapping_mul(rest);
         (sum.wrapping_add((ink & EVEN).wrapping_mul(part)) >> 8) & EVEN
