@@ -3,24 +3,27 @@
 //!
 //! A piece starts as single bytes. Then, again and again, the adjacent pair whose merge was learned
 //! first (the lowest *rank*; leftmost where it occurs twice) becomes one token, until no pair is in
-//! the table. Short pieces look for the lowest rank in a small array; long ones keep a heap, so the
-//! cost is O(n log n) for a word of any length. Most words of a text are one token: those are looked
-//! up whole.
+//! the table. Short pieces look for the lowest rank in a small array; long ones find the same tokens
+//! from left to right, in time linear in their length (`long`). Most words of a text are one token:
+//! those are looked up whole.
 
 mod cache;
+mod heap;
+mod long;
+mod prefixes;
 mod tables;
 
 pub use cache::Encoder;
 
 use crate::refusal::{Refusal, Result};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use long::LongWords;
+use std::sync::OnceLock;
 use tables::{PairTable, WholeTable};
 
 /// No rank, no token.
 const NONE: u32 = u32::MAX;
 
-/// Up to this many bytes the quadratic search is faster than the heap.
+/// Up to this many bytes the quadratic search is faster.
 const SHORT: usize = 64;
 
 /// One vocabulary's merges, ready to encode with.
@@ -28,11 +31,14 @@ const SHORT: usize = 64;
 pub struct Bpe {
     /// The token of each single byte.
     byte_ids: [u32; 256],
+    n_tokens: usize,
     /// Left, right and what they become; the index is the rank.
     merges: Vec<(u32, u32, u32)>,
     ranks: PairTable,
     /// Pieces that are one token.
     whole: WholeTable,
+    /// Made when the first long word comes; `None` where the vocabulary does not allow it.
+    long: OnceLock<Option<LongWords>>,
 }
 
 /// One merge while encoding a piece.
@@ -141,7 +147,8 @@ impl Bpe {
     pub fn encode(&self, piece: &[u8], ids: &mut Vec<u32>) {
         match self.whole.get(piece) {
             Some(id) => ids.push(id),
-            None => self.merge(piece, ids),
+            None if piece.len() <= SHORT => self.merge(piece, ids),
+            None => self.encode_long(piece, ids),
         }
     }
 
@@ -179,9 +186,11 @@ impl Bpe {
         }
         Self {
             byte_ids,
+            n_tokens: tokens.len(),
             merges: Vec::with_capacity(n_merges),
             ranks: PairTable::with_capacity(n_merges),
             whole: WholeTable::with_capacity(tokens.len()),
+            long: OnceLock::new(),
         }
     }
 
@@ -196,6 +205,17 @@ impl Bpe {
         ids.filter(|&id| id != NONE)
     }
 
+    fn encode_long(&self, piece: &[u8], ids: &mut Vec<u32>) {
+        match self.long.get_or_init(|| LongWords::new(self)) {
+            Some(long) => {
+                let known = piece.iter().copied().filter(|&byte| self.knows(byte));
+                long.encode(self, &known.collect::<Vec<_>>(), ids);
+            }
+            None => self.merge(piece, ids),
+        }
+    }
+
+    /// Appends the ids of `piece` by nothing but merging.
     fn merge(&self, piece: &[u8], ids: &mut Vec<u32>) {
         let start = ids.len();
         ids.extend(self.known_bytes(piece));
@@ -203,7 +223,7 @@ impl Bpe {
             let n = self.merge_short(&mut ids[start..]);
             ids.truncate(start + n);
         } else {
-            let merged = self.merge_long(&ids[start..]);
+            let merged = self.merge_by_heap(&ids[start..]);
             ids.truncate(start);
             ids.extend(merged);
         }
@@ -241,49 +261,6 @@ impl Bpe {
             }
         }
         n
-    }
-
-    /// The same with a linked list of tokens and a heap of (rank, position). An entry whose pair has
-    /// changed since is recognised by its rank and passed over.
-    fn merge_long(&self, bytes: &[u32]) -> Vec<u32> {
-        let n = bytes.len();
-        let mut ids = bytes.to_vec();
-        let mut next: Vec<u32> = (1..=n as u32).collect();
-        let mut previous: Vec<u32> = (0..n as u32).map(|i| i.wrapping_sub(1)).collect();
-        let mut ranks = vec![NONE; n];
-        for i in 1..n {
-            ranks[i - 1] = self.ranks.get(ids[i - 1], ids[i]);
-        }
-        let known = ranks.iter().zip(0_u32..).filter(|(rank, _)| **rank != NONE);
-        let mut heap: BinaryHeap<_> = known.map(|(&rank, i)| Reverse((rank, i))).collect();
-        while let Some(Reverse((rank, at))) = heap.pop() {
-            let i = at as usize;
-            if ranks[i] != rank {
-                continue;
-            }
-            let right = next[i] as usize;
-            ids[i] = self.merges[rank as usize].2;
-            ids[right] = NONE;
-            ranks[right] = NONE;
-            next[i] = next[right];
-            let after = next[i] as usize;
-            ranks[i] = NONE;
-            if after < n {
-                previous[after] = at;
-                ranks[i] = self.ranks.get(ids[i], ids[after]);
-            }
-            let before = previous[i] as usize;
-            if before < n {
-                ranks[before] = self.ranks.get(ids[before], ids[i]);
-            }
-            for changed in [i, before] {
-                if changed < n && ranks[changed] != NONE {
-                    heap.push(Reverse((ranks[changed], changed as u32)));
-                }
-            }
-        }
-        ids.retain(|&id| id != NONE);
-        ids
     }
 }
 
@@ -345,7 +322,10 @@ mod tests {
             let mut ids = Vec::new();
             bpe.merge(&word, &mut ids);
             assert_eq!(ids, by_steps);
-            assert_eq!(bpe.merge_long(&bytes), by_steps);
+            ids.clear();
+            bpe.encode(&word, &mut ids);
+            assert_eq!(ids, by_steps);
+            assert_eq!(bpe.merge_by_heap(&bytes), by_steps);
         }
     }
 

@@ -13,6 +13,9 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub(super) struct PairTable {
     slots: Vec<(u32, u32, u32)>,
     shift: u32,
+    /// A bit for each of `8 * slots.len()` hashes; the pairs in the table have theirs set. Most pairs
+    /// asked for are not in it, and this, a twelfth as large, says so at once.
+    seen: Vec<u64>,
 }
 
 impl PairTable {
@@ -21,12 +24,18 @@ impl PairTable {
         Self {
             slots: vec![(NONE, NONE, NONE); size],
             shift,
+            seen: vec![0; size / 8],
         }
     }
 
     /// The rank of the pair, or `NONE`.
     #[inline]
     pub(super) fn get(&self, left: u32, right: u32) -> u32 {
+        let hash = pair_hash(left, right);
+        let bit = hash >> (self.shift - 3);
+        if self.seen[(bit / 64) as usize] >> (bit % 64) & 1 == 0 {
+            return NONE;
+        }
         self.slots[self.slot(left, right)].2
     }
 
@@ -35,14 +44,15 @@ impl PairTable {
         let slot = self.slot(left, right);
         if self.slots[slot].2 == NONE {
             self.slots[slot] = (left, right, rank);
+            let bit = pair_hash(left, right) >> (self.shift - 3);
+            self.seen[(bit / 64) as usize] |= 1 << (bit % 64);
         }
     }
 
     /// Where the pair is, or the empty slot where it would be.
     #[inline]
     fn slot(&self, left: u32, right: u32) -> usize {
-        let key = u64::from(left) << 32 | u64::from(right);
-        let mut at = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
+        let mut at = (pair_hash(left, right) >> self.shift) as usize;
         loop {
             let (l, r, rank) = self.slots[at];
             if rank == NONE || (l == left && r == right) {
@@ -51,6 +61,11 @@ impl PairTable {
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
+}
+
+#[inline]
+fn pair_hash(left: u32, right: u32) -> u64 {
+    (u64::from(left) << 32 | u64::from(right)).wrapping_mul(SPREAD)
 }
 
 /// Bytes → id.
