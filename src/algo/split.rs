@@ -21,13 +21,24 @@ pub enum Split {
     Smollm,
     /// GPT-4's.
     Cl100k,
+    /// Llama 3's: GPT-4's as Hugging Face writes it, which ends a text's last white space otherwise.
+    Llama3,
+    /// Qwen2's: the same with each digit alone.
+    Qwen2,
     /// GPT-4o's.
     O200k,
 }
 
 impl Split {
     /// Every pattern.
-    pub const ALL: [Self; 4] = [Self::Gpt2, Self::Smollm, Self::Cl100k, Self::O200k];
+    pub const ALL: [Self; 6] = [
+        Self::Gpt2,
+        Self::Smollm,
+        Self::Cl100k,
+        Self::Llama3,
+        Self::Qwen2,
+        Self::O200k,
+    ];
 
     /// The pattern of that name, as [`Self::name`] gives it.
     #[must_use]
@@ -35,13 +46,15 @@ impl Split {
         Self::ALL.into_iter().find(|split| split.name() == name)
     }
 
-    /// "gpt2", "smollm", "cl100k" or "o200k".
+    /// "gpt2", "smollm", "cl100k", "llama3", "qwen2" or "o200k".
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Gpt2 => "gpt2",
             Self::Smollm => "smollm",
             Self::Cl100k => "cl100k",
+            Self::Llama3 => "llama3",
+            Self::Qwen2 => "qwen2",
             Self::O200k => "o200k",
         }
     }
@@ -53,6 +66,8 @@ impl Split {
             Self::Gpt2 => patterns::GPT2,
             Self::Smollm => patterns::SMOLLM,
             Self::Cl100k => patterns::CL100K,
+            Self::Llama3 => patterns::LLAMA3,
+            Self::Qwen2 => patterns::QWEN2,
             Self::O200k => patterns::O200K,
         }
     }
@@ -90,6 +105,8 @@ impl Iterator for Pieces<'_> {
         self.at = match self.split {
             Split::Gpt2 => patterns::gpt2(self.text, start),
             Split::Cl100k => patterns::cl100k(self.text, start),
+            Split::Llama3 => patterns::llama3(self.text, start),
+            Split::Qwen2 => patterns::qwen2(self.text, start),
             Split::O200k => patterns::o200k(self.text, start),
             Split::Smollm => {
                 if start >= self.limit {
@@ -139,6 +156,8 @@ mod tests {
             pieces(Split::Cl100k, "I'LL 12345\tx"),
             ["I", "'LL", " ", "123", "45", "\tx"]
         );
+        assert_eq!(pieces(Split::Llama3, " 12345"), [" ", "123", "45"]);
+        assert_eq!(pieces(Split::Qwen2, "a 123"), ["a", " ", "1", "2", "3"]);
         // The long s folds to s.
         assert_eq!(pieces(Split::Cl100k, "it'ſx"), ["it", "'ſ", "x"]);
     }
@@ -150,7 +169,9 @@ mod tests {
             ["a", "!\n\n", " \n", " ", " b"]
         );
         assert_eq!(pieces(Split::Cl100k, "a \n "), ["a", " \n "]);
-        assert_eq!(pieces(Split::O200k, "a \n "), ["a", " \n", " "]);
+        for split in [Split::Llama3, Split::Qwen2, Split::O200k] {
+            assert_eq!(pieces(split, "a \n "), ["a", " \n", " "]);
+        }
         assert_eq!(pieces(Split::O200k, "a!\n/b"), ["a", "!\n/", "b"]);
     }
 

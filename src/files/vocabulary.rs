@@ -44,9 +44,12 @@ pub struct Vocabulary {
     pub merges: Vec<(u32, u32, u32)>,
     /// Tokens with a meaning of their own, such as `<|endoftext|>`, by rising id.
     pub special_tokens: Vec<(u32, String)>,
-    /// How text is cut before BPE: "gpt2", "smollm", "cl100k" or "o200k" (`algo::split`), or
+    /// How text is cut before BPE: by a pattern of `algo::split`, such as "gpt2" or "cl100k", or
     /// "sentencepiece", which cuts nothing.
     pub split: String,
+    /// Whether a piece of text that is a token becomes that token even where no merges lead to it
+    /// (`ignore_merges`). Without merges it always does.
+    pub takes_whole_pieces: bool,
     /// How text becomes pieces, in a SentencePiece vocabulary; `None` for byte-level BPE.
     pub sentence_piece: Option<SentencePiece>,
     /// The token that begins a text.

@@ -16,6 +16,13 @@ pub(super) const SMOLLM: &str =
 /// GPT-4's.
 pub(super) const CL100K: &str = r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s";
 
+/// GPT-4's as Hugging Face writes it, for Llama 3 and others. It differs from [`CL100K`] only where
+/// white space ends the text.
+pub(super) const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+/// The same with each digit alone.
+pub(super) const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
 /// GPT-4o's.
 pub(super) const O200K: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
@@ -56,33 +63,49 @@ pub(super) fn next_digit(text: &str, at: usize) -> usize {
 
 /// [`CL100K`].
 pub(super) fn cl100k(text: &str, at: usize) -> usize {
+    gpt4_word(text, at, 3).unwrap_or_else(|| {
+        let space = white_space(text, at);
+        match space.after_line_break {
+            Some(end) if !space.ends_text => end,
+            _ => space.before_word(),
+        }
+    })
+}
+
+/// [`LLAMA3`].
+pub(super) fn llama3(text: &str, at: usize) -> usize {
+    gpt4_word(text, at, 3).unwrap_or_else(|| white_space(text, at).by_lines())
+}
+
+/// [`QWEN2`].
+pub(super) fn qwen2(text: &str, at: usize) -> usize {
+    gpt4_word(text, at, 1).unwrap_or_else(|| white_space(text, at).by_lines())
+}
+
+/// What GPT-4's pattern finds before it comes to white space.
+#[inline]
+fn gpt4_word(text: &str, at: usize, max_digits: usize) -> Option<usize> {
     if let Some(end) = contraction(text, at) {
-        return end;
+        return Some(end);
     }
     let bytes = text.as_bytes();
-    let Some((class, n)) = class_at(text, at) else {
-        return text.len();
-    };
+    let (class, n) = class_at(text, at)?;
     if class & LETTER != 0 {
-        return run(text, at + n, LETTER);
+        return Some(run(text, at + n, LETTER));
     }
     if class & NUMBER != 0 {
-        return up_to_three_numbers(text, at);
+        return Some(numbers(text, at, max_digits));
     }
     if !is_line_break(bytes, at)
         && let Some((next, m)) = class_at(text, at + n)
         && next & LETTER != 0
     {
-        return run(text, at + n + m, LETTER);
+        return Some(run(text, at + n + m, LETTER));
     }
-    if let Some(end) = marks(text, at) {
-        return run_of_bytes(bytes, end, |byte| matches!(byte, b'\r' | b'\n'));
-    }
-    let space = white_space(text, at);
-    match space.after_line_break {
-        Some(end) if !space.ends_text => end,
-        _ => space.before_word(),
-    }
+    let end = marks(text, at)?;
+    Some(run_of_bytes(bytes, end, |byte| {
+        matches!(byte, b'\r' | b'\n')
+    }))
 }
 
 /// [`O200K`].
@@ -104,15 +127,12 @@ pub(super) fn o200k(text: &str, at: usize) -> usize {
         return contraction(text, end).unwrap_or(end);
     }
     if class & NUMBER != 0 {
-        return up_to_three_numbers(text, at);
+        return numbers(text, at, 3);
     }
     if let Some(end) = marks(text, at) {
         return run_of_bytes(bytes, end, |byte| matches!(byte, b'\r' | b'\n' | b'/'));
     }
-    let space = white_space(text, at);
-    space
-        .after_line_break
-        .unwrap_or_else(|| space.before_word())
+    white_space(text, at).by_lines()
 }
 
 /// `U*L+` where U is [`UPPER`] and L [`LOWER`], sets that overlap: U* takes all it can, then gives
@@ -153,9 +173,9 @@ fn contraction(text: &str, at: usize) -> Option<usize> {
     }
 }
 
-/// `\p{N}{1,3}`, the first of which is at `at`.
-fn up_to_three_numbers(text: &str, mut at: usize) -> usize {
-    for _ in 0..3 {
+/// `\p{N}{1,most}`, the first of which is at `at`.
+fn numbers(text: &str, mut at: usize, most: usize) -> usize {
+    for _ in 0..most {
         match class_at(text, at) {
             Some((class, n)) if class & NUMBER != 0 => at += n,
             _ => break,
@@ -222,6 +242,11 @@ impl WhiteSpace {
         } else {
             self.last
         }
+    }
+
+    /// `\s*[\r\n]+|\s+(?!\S)|\s+`: up to its last line break, where it has one.
+    fn by_lines(&self) -> usize {
+        self.after_line_break.unwrap_or_else(|| self.before_word())
     }
 }
 

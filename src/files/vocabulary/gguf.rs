@@ -94,6 +94,8 @@ pub(super) fn read(file: &WeightFile) -> Result<Option<Vocabulary>> {
         merges,
         special_tokens,
         split: split.to_owned(),
+        // As llama.cpp has it.
+        takes_whole_pieces: ["llama-bpe", "llama3", "llama-v3", "falcon3"].contains(&pre),
         assumed,
         ..Vocabulary::default()
     };
@@ -227,9 +229,11 @@ fn split_of(name: &str, pre: &str) -> Result<(&'static str, Vec<String>)> {
         "smollm" | "starcoder" | "codeshell" | "refact" | "command-r" | "exaone" | "minerva-7b" => {
             ("smollm", vec![])
         }
-        "llama-bpe" | "llama3" | "llama-v3" | "falcon3" | "dbrx" | "smaug-bpe" | "cl100k" => {
-            ("cl100k", vec![])
+        "cl100k" => ("cl100k", vec![]),
+        "llama-bpe" | "llama3" | "llama-v3" | "falcon3" | "dbrx" | "smaug-bpe" => {
+            ("llama3", vec![])
         }
+        "qwen2" | "deepseek-r1-qwen" | "stablelm2" | "hunyuan" => ("qwen2", vec![]),
         "gpt-4o" | "o200k" | "llama4" => ("o200k", vec![]),
         "default" => (
             "gpt2",
@@ -243,7 +247,7 @@ fn split_of(name: &str, pre: &str) -> Result<(&'static str, Vec<String>)> {
                 name,
                 format!(
                     "Its text is split before BPE as {} does it; Glassbox knows the ways of gpt-2, \
-                     smollm, llama-bpe (cl100k) and gpt-4o (o200k).",
+                     smollm, llama-bpe, qwen2, cl100k and gpt-4o (o200k).",
                     shown(other)
                 ),
             ));

@@ -41,6 +41,8 @@ struct Step {
     #[serde(rename = "type", default)]
     kind: String,
     pattern: Option<Pattern>,
+    behavior: Option<String>,
+    invert: Option<bool>,
     use_regex: Option<bool>,
     add_prefix_space: Option<bool>,
     individual_digits: Option<bool>,
@@ -57,6 +59,14 @@ struct Step {
 }
 
 impl Step {
+    /// Whether this split makes of a text, all of which the pattern matches, the matches.
+    fn keeps_all(&self) -> bool {
+        matches!(
+            (self.behavior.as_deref(), self.invert),
+            (Some("Isolated"), None | Some(false)) | (Some("Removed"), Some(true))
+        )
+    }
+
     /// The steps of a sequence, or this one alone.
     fn flat(step: Option<&Self>) -> &[Self] {
         match step {
@@ -203,6 +213,7 @@ fn of_bytes(name: &str, file: File) -> Result<Vocabulary> {
         merges,
         special_tokens,
         split: split.to_owned(),
+        takes_whole_pieces: file.model.ignore_merges,
         ..Vocabulary::default()
     })
 }
@@ -265,7 +276,7 @@ fn split_of(name: &str, pre_tokenizer: Option<&Step>) -> Result<&'static str> {
     match kinds[..] {
         ["ByteLevel"] if by_gpt2 => Ok("gpt2"),
         ["Digits", "ByteLevel"] if by_gpt2 && first.individual_digits == Some(true) => Ok("smollm"),
-        ["Split", "ByteLevel"] if !by_gpt2 => {
+        ["Split", "ByteLevel"] if !by_gpt2 && first.keeps_all() => {
             let regex = first
                 .pattern
                 .as_ref()
@@ -285,7 +296,7 @@ fn split_of(name: &str, pre_tokenizer: Option<&Step>) -> Result<&'static str> {
 }
 
 /// Split patterns as `tokenizer.json` files spell them.
-const PATTERNS: [(&str, &str); 5] = [
+const PATTERNS: [(&str, &str); 6] = [
     // As Glassbox saves it: tiktoken's own.
     (
         r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+\z|\s*[\r\n]|\s+(?!\S)|\s",
@@ -301,7 +312,11 @@ const PATTERNS: [(&str, &str); 5] = [
     ),
     (
         r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-        "cl100k",
+        "llama3",
+    ),
+    (
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        "qwen2",
     ),
     (
         r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",

@@ -124,7 +124,7 @@ fn pre_tokenizer(split: Split) -> Value {
         Split::Cl100k => by_regex(
             r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+\z|\s*[\r\n]|\s+(?!\S)|\s",
         ),
-        Split::O200k => by_regex(split.pattern()),
+        Split::Llama3 | Split::Qwen2 | Split::O200k => by_regex(split.pattern()),
     }
 }
 

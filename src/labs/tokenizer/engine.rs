@@ -82,9 +82,10 @@ impl Engine {
             Bpe::from_ranks(&ordinary)
         } else {
             let bpe = Bpe::new(&ordinary, &vocabulary.merges)?;
-            match split {
-                Split::Gpt2 | Split::Smollm => bpe,
-                Split::Cl100k | Split::O200k => bpe.with_whole_pieces(&ordinary),
+            if vocabulary.takes_whole_pieces {
+                bpe.with_whole_pieces(&ordinary)
+            } else {
+                bpe
             }
         };
         let bpe = Box::new(bpe);
