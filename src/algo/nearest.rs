@@ -1,12 +1,6 @@
-//! Which rows of a table lie nearest to a vector: exact search, every row looked at.
-//!
-//! A search reads each row once and does two multiplications per number, so it takes as long as the
-//! memory takes to hand over the table. Sums are kept in [`LANES`] parts, which processors add side
-//! by side; the same row gives the same bits wherever it lies. Of equal scores, the row that comes
-//! first wins.
+//! Which rows of a table lie nearest to a vector: what “near” means, and the choice of the best.
+//! Exact: every row is looked at. Of equal scores, the row that comes first wins.
 
-use half::f16;
-use half::slice::HalfFloatSliceExt as _;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -22,153 +16,37 @@ pub enum Metric {
     Euclid,
 }
 
-/// Sums are kept in this many parts.
-const LANES: usize = 16;
+impl Metric {
+    /// The score of `row` for `query`, which is as long; higher is nearer. Not a number where a
+    /// vector without a direction meets the cosine.
+    #[must_use]
+    pub fn score(self, query: &[f32], row: &[f32]) -> f64 {
+        let sum = |of: fn(f64, f64) -> f64| -> f64 {
+            let pairs = query.iter().zip(row);
+            pairs.map(|(&q, &x)| of(f64::from(q), f64::from(x))).sum()
+        };
+        let dot = || sum(|q, x| q * x);
+        match self {
+            Self::Cosine => dot() / (sum(|q, _| q * q).sqrt() * sum(|_, x| x * x).sqrt()),
+            Self::Dot => dot(),
+            Self::Euclid => -sum(|q, x| (q - x) * (q - x)).sqrt(),
+        }
+    }
+}
 
-/// A vector to be compared with rows.
-#[derive(Debug, Clone)]
-pub struct Query<'a> {
-    vector: &'a [f32],
+/// The best `n` of `rows`, best first: for tables of a few thousand rows.
+#[must_use]
+pub fn nearest<'a>(
+    query: &[f32],
+    rows: impl Iterator<Item = &'a [f32]>,
     metric: Metric,
-    length: f32,
-}
-
-impl<'a> Query<'a> {
-    /// Compares by `metric`.
-    #[must_use]
-    pub fn new(vector: &'a [f32], metric: Metric) -> Self {
-        let squares = vector.iter().map(|&x| f64::from(x) * f64::from(x));
-        let length = squares.sum::<f64>().sqrt() as f32;
-        Self {
-            vector,
-            metric,
-            length,
-        }
+    n: usize,
+) -> Vec<Found> {
+    let mut best = Best::new(n);
+    for (index, row) in rows.enumerate() {
+        best.offer(index, metric.score(query, row) as f32);
     }
-
-    /// Calls `each` with the number of each row, from `first` on, and its score. `rows` are rows of
-    /// the query's width, one after the other.
-    pub fn scan_f32(&self, first: usize, rows: &[f32], mut each: impl FnMut(usize, f32)) {
-        for (row, index) in rows.chunks_exact(self.vector.len().max(1)).zip(first..) {
-            each(index, self.score(row));
-        }
-    }
-
-    /// The same for rows of little-endian f32 at any place in `bytes`: row i begins at
-    /// `offsets[i]`. A row that does not lie in `bytes` is passed over.
-    pub fn scan_bytes(
-        &self,
-        first: usize,
-        bytes: &[u8],
-        offsets: &[u64],
-        mut each: impl FnMut(usize, f32),
-    ) {
-        let n_bytes = size_of_val(self.vector);
-        for (&offset, index) in offsets.iter().zip(first..) {
-            let row = usize::try_from(offset).ok().and_then(|at| bytes.get(at..));
-            if let Some(row) = row.and_then(|row| row.get(..n_bytes)) {
-                each(index, self.score_bytes(row));
-            }
-        }
-    }
-
-    /// The same for rows of whole numbers, each times its own scale.
-    pub fn scan_i8(
-        &self,
-        first: usize,
-        rows: &[i8],
-        scales: &[f32],
-        mut each: impl FnMut(usize, f32),
-    ) {
-        let mut row_f32 = vec![0.0; self.vector.len()];
-        let rows = rows.chunks_exact(self.vector.len().max(1)).zip(scales);
-        for ((row, &scale), index) in rows.zip(first..) {
-            for (to, &from) in row_f32.iter_mut().zip(row) {
-                *to = f32::from(from) * scale;
-            }
-            each(index, self.score(&row_f32));
-        }
-    }
-
-    /// The same for rows of f16, as bits.
-    pub fn scan_f16(&self, first: usize, rows: &[u16], mut each: impl FnMut(usize, f32)) {
-        use half::slice::HalfBitsSliceExt as _;
-        let mut row_f32 = vec![0.0; self.vector.len()];
-        for (row, index) in rows.chunks_exact(self.vector.len().max(1)).zip(first..) {
-            row.reinterpret_cast::<f16>()
-                .convert_to_f32_slice(&mut row_f32);
-            each(index, self.score(&row_f32));
-        }
-    }
-
-    /// The score of one row.
-    #[must_use]
-    pub fn score(&self, row: &[f32]) -> f32 {
-        let (ours, our_rest) = self.vector.as_chunks::<LANES>();
-        let (theirs, their_rest) = row.as_chunks::<LANES>();
-        let rest = our_rest.iter().zip(their_rest).map(|(&q, &x)| (q, x));
-        self.add_up(ours.iter().zip(theirs.iter().copied()), rest)
-    }
-
-    fn score_bytes(&self, row: &[u8]) -> f32 {
-        let (numbers, _) = row.as_chunks::<4>();
-        let (ours, our_rest) = self.vector.as_chunks::<LANES>();
-        let (theirs, their_rest) = numbers.as_chunks::<LANES>();
-        let theirs = theirs.iter().map(|lanes| lanes.map(f32::from_le_bytes));
-        let their_rest = their_rest.iter().map(|&bytes| f32::from_le_bytes(bytes));
-        self.add_up(
-            ours.iter().zip(theirs),
-            our_rest.iter().copied().zip(their_rest),
-        )
-    }
-
-    /// The score of a row that comes in pairs of our numbers and its.
-    #[inline]
-    fn add_up<'q>(
-        &self,
-        lanes: impl Iterator<Item = (&'q [f32; LANES], [f32; LANES])>,
-        rest: impl Iterator<Item = (f32, f32)>,
-    ) -> f32 {
-        if self.metric == Metric::Euclid {
-            let mut sums = [0.0; LANES];
-            for (ours, theirs) in lanes {
-                for ((sum, &q), x) in sums.iter_mut().zip(ours).zip(theirs) {
-                    *sum += (q - x) * (q - x);
-                }
-            }
-            let rest: f32 = rest.map(|(q, x)| (q - x) * (q - x)).sum();
-            return -(total(&sums) + rest).sqrt();
-        }
-        let (mut dots, mut squares) = ([0.0; LANES], [0.0; LANES]);
-        for (ours, theirs) in lanes {
-            for (lane, (&q, x)) in ours.iter().zip(theirs).enumerate() {
-                dots[lane] += q * x;
-                squares[lane] += x * x;
-            }
-        }
-        let (mut dot, mut square) = (total(&dots), total(&squares));
-        for (q, x) in rest {
-            dot += q * x;
-            square += x * x;
-        }
-        match self.metric {
-            Metric::Dot => dot,
-            _ => dot / (self.length * square.sqrt()),
-        }
-    }
-}
-
-/// The sum of the parts, by halves.
-fn total(sums: &[f32; LANES]) -> f32 {
-    let mut sums = *sums;
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            sums[lane] += sums[lane + half];
-        }
-        half /= 2;
-    }
-    sums[0]
+    best.into_sorted()
 }
 
 /// A row and its score.
@@ -212,11 +90,11 @@ impl Best {
         Self { n, heap }
     }
 
-    /// Takes a row in if it is among the best. A score that is not a number never is.
+    /// Takes a row in if it is among the best. One whose score is no finite number never is.
     #[inline]
     pub fn offer(&mut self, index: usize, score: f32) {
         let worst = self.heap.peek().filter(|_| self.heap.len() >= self.n);
-        if self.n == 0 || score.is_nan() || worst.is_some_and(|worst| score < worst.score) {
+        if self.n == 0 || !score.is_finite() || worst.is_some_and(|worst| score < worst.score) {
             return;
         }
         self.take(Found { index, score });
@@ -249,5 +127,43 @@ impl Best {
     #[must_use]
     pub fn into_sorted(self) -> Vec<Found> {
         self.heap.into_sorted_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_metrics_disagree_about_length() {
+        // The lectures' point: (10, 10) and (50, 50) mean the same, (5, 20) does not.
+        let rows: [&[f32]; 3] = [&[50.0, 50.0], &[5.0, 20.0], &[0.0, 0.0]];
+        let order = |metric| {
+            let found = nearest(&[10.0, 10.0], rows.into_iter(), metric, 9);
+            found.iter().map(|found| found.index).collect::<Vec<_>>()
+        };
+        assert_eq!(order(Metric::Cosine), [0, 1]);
+        assert_eq!(order(Metric::Dot), [0, 1, 2]);
+        assert_eq!(order(Metric::Euclid), [1, 2, 0]);
+    }
+
+    #[test]
+    fn of_equal_scores_the_first_rows_win_however_they_come() {
+        let scores = [1.0, 2.0, 2.0, f32::NAN, 2.0, 3.0, -0.0, 0.0];
+        let mut orders: Vec<Vec<usize>> = vec![(0..scores.len()).collect()];
+        orders.push((0..scores.len()).rev().collect());
+        orders.push(vec![4, 0, 6, 2, 5, 7, 3, 1]);
+        for order in orders {
+            for (n, best) in [(0, &[][..]), (2, &[5, 1]), (4, &[5, 1, 2, 4])] {
+                let (mut one, mut other) = (Best::new(n), Best::new(n));
+                for &index in &order {
+                    let part = if index < 3 { &mut one } else { &mut other };
+                    part.offer(index, scores[index]);
+                }
+                one.merge(other);
+                let found: Vec<usize> = one.into_sorted().iter().map(|f| f.index).collect();
+                assert_eq!(found, best);
+            }
+        }
     }
 }

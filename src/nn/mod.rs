@@ -17,6 +17,7 @@ pub mod optimizer;
 pub mod pool;
 pub mod quantized;
 pub mod rope;
+pub mod row_sums;
 mod rows;
 mod simd;
 mod slices;

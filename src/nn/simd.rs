@@ -17,6 +17,10 @@ pub trait Lanes: Copy {
     fn splat(x: f32) -> Self;
     /// Reads sixteen numbers.
     fn load(from: &[f32; LANES]) -> Self;
+    /// Reads sixteen numbers from their bytes, little-endian.
+    fn load_bytes(from: &[u8; 4 * LANES]) -> Self;
+    /// Asks for the memory at `at`, which will be read soon.
+    fn prefetch<T>(at: &T);
     /// Writes them.
     fn store(self, to: &mut [f32; LANES]);
     /// `self · b + c`, rounded once.
@@ -69,6 +73,18 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn load_bytes(from: &[u8; 4 * LANES]) -> Self {
+        let mut lanes = [0.0; LANES];
+        for (lane, &bytes) in lanes.iter_mut().zip(from.as_chunks().0) {
+            *lane = f32::from_le_bytes(bytes);
+        }
+        Self(lanes)
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(_: &T) {}
+
+    #[inline(always)]
     fn store(self, to: &mut [f32; LANES]) {
         *to = self.0;
     }
@@ -96,9 +112,9 @@ impl Lanes for Portable {
 mod x86 {
     use super::{LANES, Lanes, Work};
     use std::arch::x86_64::{
-        __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps,
-        _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps,
-        _mm512_storeu_ps,
+        __m256, __m512, _MM_HINT_T0, _mm_prefetch, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps,
+        _mm256_set1_ps, _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps,
+        _mm512_set1_ps, _mm512_storeu_ps,
     };
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")]
@@ -126,6 +142,19 @@ mod x86 {
         fn load(from: &[f32; LANES]) -> Self {
             // SAFETY: AVX-512 is there; sixteen numbers are readable.
             Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+        }
+
+        #[inline(always)]
+        fn load_bytes(from: &[u8; 4 * LANES]) -> Self {
+            // SAFETY: AVX-512 is there; sixteen numbers are readable, at any address; x86 is
+            // little-endian.
+            Self(unsafe { _mm512_loadu_ps(from.as_ptr().cast()) })
+        }
+
+        #[inline(always)]
+        fn prefetch<T>(at: &T) {
+            // SAFETY: a prefetch changes nothing, and never faults.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(at).cast()) }
         }
 
         #[inline(always)]
@@ -169,6 +198,25 @@ mod x86 {
                     _mm256_loadu_ps(high.as_ptr()),
                 )
             }
+        }
+
+        #[inline(always)]
+        fn load_bytes(from: &[u8; 4 * LANES]) -> Self {
+            let (low, high) = from.split_at(2 * LANES);
+            // SAFETY: AVX2 is there; eight numbers are readable in either half, at any address; x86
+            // is little-endian.
+            unsafe {
+                Self(
+                    _mm256_loadu_ps(low.as_ptr().cast()),
+                    _mm256_loadu_ps(high.as_ptr().cast()),
+                )
+            }
+        }
+
+        #[inline(always)]
+        fn prefetch<T>(at: &T) {
+            // SAFETY: a prefetch changes nothing, and never faults.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(at).cast()) }
         }
 
         #[inline(always)]

@@ -45,6 +45,8 @@ impl Default for Options {
 pub enum Wrong {
     /// The expression has a mistake, here.
     Mistake(Mistake),
+    /// The vectors are no longer what was checked, as when a mapped file was changed.
+    Refused(Refusal),
     /// It was stopped.
     Stopped,
 }
@@ -53,12 +55,16 @@ impl Wrong {
     /// For where a place in the text cannot be shown.
     #[must_use]
     pub fn refusal(&self, expression: &str) -> Refusal {
-        let Self::Mistake(mistake) = self else {
-            return Refusal::unchanged(
-                "The search was stopped",
-                "Not every word was looked at, so the nearest are not known.",
-                "Ask again.",
-            );
+        let mistake = match self {
+            Self::Mistake(mistake) => mistake,
+            Self::Refused(refusal) => return refusal.clone(),
+            Self::Stopped => {
+                return Refusal::unchanged(
+                    "The search was stopped",
+                    "Not every word was looked at, so the nearest are not known.",
+                    "Ask again.",
+                );
+            }
         };
         let column = expression[..mistake.at.start].chars().count() + 1;
         let shown: String = expression[mistake.at.clone()].chars().take(60).collect();

@@ -6,7 +6,7 @@ use super::plane::{Plane, Role, dot};
 use super::search::Search;
 use super::{Metric, Mistake, Space};
 use crate::algo::expression;
-use crate::algo::nearest::{Found, Query};
+use crate::algo::nearest::Found;
 use std::ops::{ControlFlow, Range};
 
 /// Rows beyond those asked for that are compared again in f64, so that rounding hides none.
@@ -22,7 +22,7 @@ impl Space {
     ///
     /// # Errors
     /// A mistake in the expression, among them: that no word of it is known, and that it comes to
-    /// the zero vector; or a stop.
+    /// the zero vector; a file that was changed meanwhile; or a stop.
     pub fn evaluate(
         &self,
         expression: &str,
@@ -35,6 +35,7 @@ impl Space {
         let length = dot(&sum, &sum).sqrt();
         let searched = self.nearest(&sum, &terms, options, emit);
         let (nearest, expected) = searched.ok_or(Wrong::Stopped)?;
+        self.vectors.check().map_err(Wrong::Refused)?;
         let plane = self.plane(&terms, &sum, &nearest, expected.as_ref(), options.scale);
         Ok(Answer {
             terms,
@@ -155,7 +156,8 @@ impl Space {
         let expected = options.expected.as_deref();
         let expected = expected.map(|word| (word, self.find(word)));
         let search = Search {
-            query: Query::new(&vector, metric),
+            query: &vector,
+            metric,
             n: options.top.saturating_add(terms.len() + MARGIN),
             n_rows: self.vectors.len(),
             ranked: expected.and_then(|(_, index)| index),

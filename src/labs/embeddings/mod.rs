@@ -1,5 +1,6 @@
 //! Embeddings: words as points, and arithmetic with what they mean.
 
+pub mod analogies;
 mod answer;
 mod arithmetic;
 pub mod directions;

@@ -1,9 +1,11 @@
 //! The exact search through all vectors: in parts on the compute pool, between which it can be
 //! stopped.
 
-use crate::algo::nearest::{Best, Found, Query};
+use super::Metric;
+use crate::algo::nearest::{Best, Found};
 use crate::files::word_vectors::{Rows, WordVectors};
 use crate::nn::pool;
+use crate::nn::row_sums::{self, Vector};
 use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,8 +19,10 @@ const QUICK: Duration = Duration::from_millis(20);
 
 /// What is looked for.
 pub struct Search<'a> {
-    /// The vector and the metric.
-    pub query: Query<'a>,
+    /// What rows are compared with; of length 1 where they are compared by the cosine.
+    pub query: &'a [f32],
+    /// What “near” means.
+    pub metric: Metric,
     /// How many rows to find.
     pub n: usize,
     /// Rows from the first on that are looked at.
@@ -115,19 +119,32 @@ impl Search<'_> {
         shared.n_better += n_better;
     }
 
-    fn scan(&self, vectors: &WordVectors, rows: Range<usize>, each: impl FnMut(usize, f32)) {
-        let (first, width) = (rows.start, vectors.width());
-        let numbers = rows.start * width..rows.end * width;
-        match vectors.rows() {
-            Rows::F32 { values } => self.query.scan_f32(first, &values[numbers], each),
-            Rows::Unaligned { bytes, offsets } => {
-                self.query.scan_bytes(first, bytes, &offsets[rows], each);
-            }
-            Rows::I8 { values, scales } => {
-                (self.query).scan_i8(first, &values[numbers], &scales[rows], each);
-            }
-            Rows::F16 { values } => self.query.scan_f16(first, &values[numbers], each),
+    fn scan(&self, vectors: &WordVectors, rows: Range<usize>, mut each: impl FnMut(usize, f32)) {
+        let query = Vector::new(self.query);
+        let (first, part) = (rows.start, part(vectors, rows));
+        match self.metric {
+            Metric::Cosine => query.dots(first, part, |index, sums| {
+                each(index, sums.dot / sums.square.sqrt());
+            }),
+            Metric::Dot => query.dots(first, part, |index, sums| each(index, sums.dot)),
+            Metric::Euclid => query.distances(first, part, |index, squared| {
+                each(index, -squared.sqrt());
+            }),
         }
+    }
+}
+
+/// Some of the rows, as the sums read them.
+fn part(vectors: &WordVectors, rows: Range<usize>) -> row_sums::Rows<'_> {
+    let numbers = rows.start * vectors.width()..rows.end * vectors.width();
+    match vectors.rows() {
+        Rows::F32 { values } => row_sums::Rows::F32(&values[numbers]),
+        Rows::Unaligned { bytes, offsets } => row_sums::Rows::Bytes {
+            bytes,
+            offsets: &offsets[rows],
+        },
+        Rows::I8 { values, scales } => row_sums::Rows::I8(&values[numbers], &scales[rows]),
+        Rows::F16 { values } => row_sums::Rows::F16(&values[numbers]),
     }
 }
 
