@@ -5,11 +5,13 @@
 //! `run(&Args, &Common) -> Result<Report>`; it becomes part of the command line by one line in
 //! [`Verb`] and one in [`Verb::run`].
 
+pub mod analogies;
 pub mod batch;
 pub mod bpe;
 pub mod common;
 pub mod detokenize;
 pub mod doctor;
+pub mod embed;
 pub mod generate;
 pub mod inspect;
 pub mod models;
@@ -97,12 +99,16 @@ pub enum ThemeArg {
 /// Every verb. Its file in this folder holds its arguments and what it does.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Count how many analogies word vectors answer: Athens is to Greece as Baghdad is to …
+    Analogies(With<analogies::Args>),
     /// Learn a vocabulary by byte-pair encoding, and show every merge
     Bpe(With<bpe::Args>),
     /// Turn token ids back into text
     Detokenize(With<detokenize::Args>),
     /// Say what this machine can do: device, threads, processor, sound, display, model files
     Doctor(With<doctor::Args>),
+    /// Do arithmetic with words: king - man + woman
+    Embed(With<embed::Args>),
     /// Continue a text with a language model, and say what it weighed for each token
     Generate(With<generate::Args>),
     /// Say what a file is and what it can do here, from its headers alone
@@ -120,9 +126,11 @@ impl Verb {
     #[must_use]
     pub fn run(self) -> ExitCode {
         match self {
+            Self::Analogies(verb) => verb.run(analogies::run),
             Self::Bpe(verb) => verb.run(bpe::run),
             Self::Detokenize(verb) => verb.run(detokenize::run),
             Self::Doctor(verb) => verb.run(doctor::run),
+            Self::Embed(verb) => verb.run(embed::run),
             Self::Generate(verb) => verb.run(generate::run),
             Self::Inspect(verb) => verb.run(inspect::run),
             Self::Models(verb) => verb.run(models::run),

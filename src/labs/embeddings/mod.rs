@@ -15,7 +15,9 @@ mod words;
 pub use answer::{Answer, Expected, Near, Options, Ranked, Scale, Term, Unknown, Wrong};
 pub use plane::{Plane, PlanePoint, Role};
 
-use crate::files::word_vectors::WordVectors;
+use crate::files::manifest;
+use crate::files::word_vectors::{Emit, WordVectors};
+use crate::refusal::Result;
 use std::sync::Arc;
 
 pub use crate::algo::expression::Mistake;
@@ -33,6 +35,16 @@ impl Space {
     pub fn new(vectors: impl Into<Arc<WordVectors>>) -> Self {
         let vectors = vectors.into();
         Self { vectors }
+    }
+
+    /// The vectors that ship, by their name, or those of a file. `emit` is told the part that is
+    /// read, and may stop it.
+    ///
+    /// # Errors
+    /// There is no such name or file, or it does not hold word vectors.
+    pub fn open(name_or_path: &str, emit: Emit<'_>) -> Result<Self> {
+        let path = manifest::resolve(name_or_path, &manifest::folders())?;
+        Ok(Self::new(WordVectors::open(&path, emit)?))
     }
 
     /// The vectors.
