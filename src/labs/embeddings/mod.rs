@@ -6,6 +6,7 @@ mod arithmetic;
 pub mod directions;
 pub mod map;
 pub mod measures;
+mod opening;
 pub mod origin;
 mod plane;
 mod search;
@@ -13,6 +14,7 @@ pub mod sheet;
 mod words;
 
 pub use answer::{Answer, Expected, Near, Options, Ranked, Scale, Term, Unknown, Wrong};
+pub use opening::Set;
 pub use plane::{Plane, PlanePoint, Role};
 
 use crate::files::manifest;

@@ -7,6 +7,7 @@
 mod explain_panel;
 mod map;
 mod origin;
+mod sets;
 mod sheet;
 mod sheet_bench;
 mod sheet_drawing;
@@ -115,6 +116,7 @@ impl Tab for EmbeddingsTab {
 
     fn poll(&mut self, cx: &mut TabContext<'_>) {
         self.poll_looking(cx);
+        self.desk.sets.poll(cx);
         for name in ViewName::ALL {
             self.views.get_mut(name).poll(&mut self.desk, cx);
         }
@@ -169,7 +171,9 @@ impl Tab for EmbeddingsTab {
         });
         let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
         let at_work = || names.find_map(|name| self.views.get(name).progress());
-        looking.or_else(at_work)
+        looking
+            .or_else(|| self.desk.sets.progress())
+            .or_else(at_work)
     }
 
     fn run_words(&self) -> Option<[&'static str; 2]> {

@@ -1,5 +1,6 @@
 //! The views of the chapter: each has a stage and a bench of its own and shares the [`Desk`].
 
+use super::sets::Sets;
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::tabs::{Progress, StatusItem, TabContext};
@@ -62,6 +63,8 @@ impl ViewName {
 /// What the views share.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
+    /// The vectors that all views work with.
+    pub(super) sets: Sets,
     /// The view that another one asks to be shown.
     pub(super) wanted: Option<ViewName>,
 }
