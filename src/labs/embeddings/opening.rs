@@ -21,7 +21,7 @@ impl Space {
     ///
     /// # Errors
     /// The file does not hold, or `emit` broke.
-    pub fn open(set: &Set, emit: &mut dyn FnMut(f32) -> ControlFlow<()>) -> Result<Self> {
+    pub fn open_set(set: &Set, emit: &mut dyn FnMut(f32) -> ControlFlow<()>) -> Result<Self> {
         match set {
             Set::Shipped => Self::shipped(emit),
             Set::File(path) => Self::read(path, emit),

@@ -80,7 +80,7 @@ impl Sets {
 
     fn start(&mut self, set: Set, name: String, cx: &mut TabContext<'_>) {
         let job = Job::spawn("open vectors", cx.wake.clone(), move |emit| {
-            let space = Space::open(&set, &mut |part| emit(Opening::Progress(part)));
+            let space = Space::open_set(&set, &mut |part| emit(Opening::Progress(part)));
             _ = emit(Opening::Done(space));
         });
         match job {
