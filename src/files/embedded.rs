@@ -1,16 +1,20 @@
-//! The model inside the program itself: it answers where no file can be found.
+//! The model and the word vectors inside the program itself: they answer where no file can be found.
 
 use super::vocabulary::Vocabulary;
 use super::weights::WeightFile;
 use crate::refusal::Result;
 
-/// Its name in models/manifest.toml.
+/// The model's name in models/manifest.toml.
 pub const NAME: &str = "stories";
+/// The word vectors' name there.
+pub const VECTORS_NAME: &str = "glove";
 
 const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
 const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
+/// The word vectors' file, which `word_vectors` reads.
+pub(super) const VECTORS: &[u8] = include_bytes!("../../models/glove.safetensors");
 
-/// Its weights, read in place.
+/// The model's weights, read in place.
 ///
 /// # Errors
 /// None in a program that passed its tests.
@@ -18,7 +22,7 @@ pub fn weights() -> Result<WeightFile> {
     WeightFile::from_bytes(NAME, WEIGHTS)
 }
 
-/// Its vocabulary.
+/// The model's vocabulary.
 ///
 /// # Errors
 /// None in a program that passed its tests.
@@ -35,17 +39,23 @@ mod tests {
 
     #[test]
     fn the_embedded_bytes_are_those_of_the_manifest() {
-        let entry = manifest::entry(NAME).unwrap();
-        assert!(entry.built_in && !entry.fetch);
-        assert_eq!(entry.file, "stories.safetensors");
-        assert_eq!(entry.bytes, WEIGHTS.len() as u64);
-        let published = entry.sha256.as_bytes().chunks_exact(2);
-        let published = published.map(|hex| {
-            let hex = std::str::from_utf8(hex).unwrap();
-            u8::from_str_radix(hex, 16).unwrap()
-        });
-        assert!(published.eq(Sha256::digest(WEIGHTS)));
+        for (name, file, bytes) in [
+            (NAME, "stories.safetensors", WEIGHTS),
+            (VECTORS_NAME, "glove.safetensors", VECTORS),
+        ] {
+            let entry = manifest::entry(name).unwrap();
+            assert!(entry.built_in && !entry.fetch);
+            assert_eq!(entry.file, file);
+            assert_eq!(entry.bytes, bytes.len() as u64);
+            let published = entry.sha256.as_bytes().chunks_exact(2);
+            let published = published.map(|hex| {
+                let hex = std::str::from_utf8(hex).unwrap();
+                u8::from_str_radix(hex, 16).unwrap()
+            });
+            assert!(published.eq(Sha256::digest(bytes)));
+        }
         assert!(WEIGHTS.len() + TOKENIZER.len() <= 4_000_000);
+        assert!(VECTORS.len() <= 6_000_000);
     }
 
     #[test]

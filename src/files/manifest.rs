@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// Where the person's own models folder is named.
 pub const FOLDER_VARIABLE: &str = "GLASSBOX_MODELS";
 
+/// The kind of an entry that is a set of word vectors.
+pub const WORD_VECTORS: &str = "word vectors";
+
 /// The list as shipped, so that names work wherever the program lies.
 const MANIFEST: &str = include_str!("../../models/manifest.toml");
 

@@ -9,6 +9,7 @@ mod gguf;
 pub mod hyperparameters;
 mod limited;
 pub mod manifest;
+pub mod mapped;
 pub mod metadata;
 mod safetensors;
 mod shards;

@@ -1,8 +1,8 @@
 //! Where bytes come from: a regular file read by position, or bytes already in memory.
 //!
-//! Nothing is memory-mapped. A mapped file that another program cuts short kills the process that
-//! reads it (SIGBUS), and models repack their weights at load time anyway; so each read states its
-//! length, is checked against the file, and can be refused.
+//! Models are not memory-mapped: they repack their weights at load time anyway, and so each read
+//! states its length, is checked against the file, and can be refused. Only word vectors that are too
+//! large to copy are mapped, with care: `mapped.rs`.
 
 use super::shown;
 use crate::refusal::{Refusal, Result};
@@ -132,18 +132,38 @@ impl Source {
                 buffer.copy_from_slice(&self.read(offset, buffer.len() as u64)?);
                 Ok(())
             }
-            Inner::File { file, modified } => {
+            Inner::File { file, .. } => {
                 read_exact_at(file, buffer, offset).map_err(|e| self.changed(&e.to_string()))?;
-                let now = file.metadata().map_err(|e| self.changed(&e.to_string()))?;
-                if now.len() != self.len || now.modified().ok() != *modified {
-                    return Err(self.changed(&format!(
-                        "it had {}, and now has {}, or was written to",
-                        shown::size(self.len),
-                        shown::size(now.len())
-                    )));
-                }
-                Ok(())
+                self.check()
             }
+        }
+    }
+
+    /// Whether the file is as it was when it was opened, by its length and the time it was last
+    /// written to. Always, for bytes in memory.
+    ///
+    /// # Errors
+    /// It was changed, or cannot be asked any more.
+    pub fn check(&self) -> Result<()> {
+        let Inner::File { file, modified } = &self.inner else {
+            return Ok(());
+        };
+        let now = file.metadata().map_err(|e| self.changed(&e.to_string()))?;
+        if now.len() != self.len || now.modified().ok() != *modified {
+            return Err(self.changed(&format!(
+                "it had {}, and now has {}, or was written to",
+                shown::size(self.len),
+                shown::size(now.len())
+            )));
+        }
+        Ok(())
+    }
+
+    /// The open file itself, where it is one.
+    pub(super) fn file(&self) -> Option<&File> {
+        match &self.inner {
+            Inner::File { file, .. } => Some(file),
+            Inner::Memory(_) => None,
         }
     }
 

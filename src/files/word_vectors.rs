@@ -4,20 +4,33 @@
 //! Text is read into memory. A binary file larger than [`MAX_COPIED_BYTES`] is mapped and never
 //! copied: three million rows of 300 numbers are 3.6 GB, and answer where they lie.
 
+mod arrays;
+mod named;
+mod npy;
 mod number;
 mod text;
+mod word2vec;
+mod word_list;
 mod words;
 
+use super::embedded;
+use super::mapped::Mapped;
+use super::shown::{self, count};
 use super::sniff::{self, Kind};
 use super::source::Source;
-use super::{shown, shown::count};
+use super::weights::WeightFile;
 use crate::refusal::{Refusal, Result};
+use half::f16;
 use std::ops::ControlFlow;
 use std::path::Path;
 use words::Words;
 
+pub use named::named;
+
 /// Numbers in a row, at most: no published set has more than a few thousand.
 pub const MAX_WIDTH: usize = 65_536;
+/// Larger binary files are mapped, and not copied into memory.
+pub const MAX_COPIED_BYTES: u64 = 512 << 20;
 /// What `open` tells of its progress: the fraction that was read. Breaking stops it.
 pub type Emit<'a> = &'a mut dyn FnMut(f32) -> ControlFlow<()>;
 
@@ -38,6 +51,9 @@ pub struct WordVectors {
 #[derive(Debug)]
 enum Store {
     F32(Vec<f32>),
+    F16(Vec<u16>),
+    I8 { values: Vec<i8>, scales: Vec<f32> },
+    Mapped { map: Mapped, offsets: Vec<u64> },
 }
 
 /// All rows, as they are kept: the search chooses its loop by this.
@@ -80,8 +96,22 @@ impl WordVectors {
         let source = Source::open(path)?;
         match sniff::sniff(&source)? {
             Kind::WordVectors => text::read(&source, emit),
+            Kind::Word2VecBinary => word2vec::read(source, emit),
+            Kind::Npy => arrays::read_npy(source, emit),
+            Kind::Safetensors => arrays::read_safetensors(&WeightFile::open(path)?, source, emit),
             kind => Err(kind.refusal(source.name(), "a set of word vectors")),
         }
+    }
+
+    /// The set that is built into the program: 100 numbers a word, see models/README.md.
+    ///
+    /// # Errors
+    /// None in a program that passed its tests.
+    pub fn builtin() -> Result<Self> {
+        let go_on: Emit<'_> = &mut |_| ControlFlow::Continue(());
+        let file = WeightFile::from_bytes(embedded::VECTORS_NAME, embedded::VECTORS)?;
+        let source = Source::from_bytes(embedded::VECTORS_NAME, embedded::VECTORS);
+        arrays::read_safetensors(&file, source, go_on)
     }
 
     /// Vectors made here: `words.len()` rows of `width` numbers, row-major. A word that comes twice
@@ -119,7 +149,7 @@ impl WordVectors {
             }
         }
         values.truncate(n_kept * width);
-        Ok(set.finish(&name, "in memory", width, Store::F32(values)))
+        set.finish(&name, "in memory", width, Store::F32(values))
     }
 
     /// What it is called: the file's name, safe to show.
@@ -167,6 +197,22 @@ impl WordVectors {
         let at = i * self.width..(i + 1) * self.width;
         match &self.store {
             Store::F32(values) => out.copy_from_slice(&values[at]),
+            Store::F16(values) => {
+                for (x, &bits) in out.iter_mut().zip(&values[at]) {
+                    *x = f16::from_bits(bits).to_f32();
+                }
+            }
+            Store::I8 { values, scales } => {
+                for (x, &q) in out.iter_mut().zip(&values[at]) {
+                    *x = f32::from(q) * scales[i];
+                }
+            }
+            Store::Mapped { map, offsets } => {
+                let row = &map.bytes()[offsets[i] as usize..][..4 * self.width];
+                for (x, b) in out.iter_mut().zip(row.chunks_exact(4)) {
+                    *x = f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+                }
+            }
         }
     }
 
@@ -175,6 +221,12 @@ impl WordVectors {
     pub fn rows(&self) -> Rows<'_> {
         match &self.store {
             Store::F32(values) => Rows::F32 { values },
+            Store::F16(values) => Rows::F16 { values },
+            Store::I8 { values, scales } => Rows::I8 { values, scales },
+            Store::Mapped { map, offsets } => Rows::Unaligned {
+                bytes: map.bytes(),
+                offsets,
+            },
         }
     }
 
@@ -205,7 +257,8 @@ impl WordVectors {
     /// It was changed.
     pub fn check(&self) -> Result<()> {
         match &self.store {
-            Store::F32(_) => Ok(()),
+            Store::Mapped { map, .. } => map.check(),
+            _ => Ok(()),
         }
     }
 }
@@ -266,7 +319,20 @@ impl Collected {
         Ok(true)
     }
 
-    fn finish(mut self, name: &str, format: &str, width: usize, store: Store) -> WordVectors {
+    fn finish(
+        mut self,
+        name: &str,
+        format: &str,
+        width: usize,
+        store: Store,
+    ) -> Result<WordVectors> {
+        if self.norms.is_empty() {
+            return Err(Refusal::unchanged(
+                format!("`{}` is not a set of word vectors.", shown::shown(name)),
+                "None of its rows has a word.",
+                "Choose another file.",
+            ));
+        }
         let rows = |n: usize| {
             let n_shown = count(n as u64);
             if n == 1 {
@@ -308,7 +374,7 @@ impl Collected {
                 self.notes.push(format!("{} {what}", rows(n)));
             }
         }
-        WordVectors {
+        Ok(WordVectors {
             name: shown::shown(name),
             format: format.to_owned(),
             source: format!("`{}`, a file of yours ({format}).", shown::shown(name)),
@@ -317,7 +383,7 @@ impl Collected {
             store,
             norms: self.norms,
             notes: self.notes,
-        }
+        })
     }
 }
 
@@ -330,12 +396,26 @@ fn norm(row: &[f32]) -> f32 {
             *sum += f64::from(x) * f64::from(x);
         }
     }
-    let rest: f64 = eights
-        .remainder()
-        .iter()
-        .map(|&x| f64::from(x) * f64::from(x))
-        .sum();
-    finite_root(sums.iter().sum::<f64>() + rest)
+    for (sum, &x) in sums.iter_mut().zip(eights.remainder()) {
+        *sum += f64::from(x) * f64::from(x);
+    }
+    finite_root(sums.iter().sum())
+}
+
+/// As [`norm`], of little-endian f32s wherever they begin.
+fn norm_of_bytes(row: &[u8]) -> f32 {
+    let mut sums = [0.0_f64; 8];
+    let mut eights = row.chunks_exact(32);
+    let number = |b: &[u8]| f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    for eight in &mut eights {
+        for (sum, b) in sums.iter_mut().zip(eight.chunks_exact(4)) {
+            *sum += number(b) * number(b);
+        }
+    }
+    for (sum, b) in sums.iter_mut().zip(eights.remainder().chunks_exact(4)) {
+        *sum += number(b) * number(b);
+    }
+    finite_root(sums.iter().sum())
 }
 
 fn finite_root(sum: f64) -> f32 {

@@ -99,3 +99,55 @@ fn reading_stops_when_asked() {
     let refusal = text::read(&source, &mut |_| ControlFlow::Break(())).unwrap_err();
     assert!(refusal.what.contains("was stopped"));
 }
+
+/// What word2vec writes: words and rows, with or without the line feeds.
+fn word2vec(rows: &[(&str, [f32; 3])], line_feeds: bool) -> Vec<u8> {
+    let mut bytes = format!("{} 3\n", rows.len()).into_bytes();
+    for (word, row) in rows {
+        bytes.extend_from_slice(word.as_bytes());
+        bytes.push(b' ');
+        bytes.extend(row.iter().flat_map(|x| x.to_le_bytes()));
+        if line_feeds {
+            bytes.push(b'\n');
+        }
+    }
+    bytes
+}
+
+fn read_word2vec(bytes: Vec<u8>) -> Result<WordVectors> {
+    let go_on: Emit<'_> = &mut |_| ControlFlow::Continue(());
+    word2vec::read(Source::from_bytes("set.bin", bytes), go_on)
+}
+
+#[test]
+fn word2vec_binary_is_read_with_and_without_line_feeds() {
+    let rows = [
+        ("</s>", [0.0, 0.0, 0.0]),
+        ("king", [1.0, -2.0, 2.0]),
+        ("king", [9.0; 3]),
+    ];
+    for line_feeds in [true, false] {
+        let set = read_word2vec(word2vec(&rows, line_feeds)).unwrap();
+        assert_eq!((set.len(), set.width()), (2, 3));
+        assert_eq!(row(&set, "king"), [1.0, -2.0, 2.0]);
+        assert_eq!(set.norms(), [0.0, 3.0]);
+        assert_eq!(set.notes().len(), 2, "{:?}", set.notes());
+    }
+}
+
+#[test]
+fn word2vec_with_an_impossible_count_or_a_word_without_end_is_refused() {
+    let sound = word2vec(&[("a", [1.0; 3]), ("b", [2.0; 3])], true);
+    for n_bytes in 0..sound.len() - 1 {
+        let refusal = read_word2vec(sound[..n_bytes].to_vec()).unwrap_err();
+        assert!(!refusal.next.is_empty(), "{n_bytes}");
+    }
+    let refusal = read_word2vec(b"9223372036854775808 300\na \0\0\0\0".to_vec()).unwrap_err();
+    assert!(refusal.what.contains("incomplete"), "{refusal}");
+    let mut endless = b"2 3\n".to_vec();
+    endless.resize(1 << 20, b'x');
+    let refusal = read_word2vec(endless).unwrap_err();
+    assert!(refusal.evidence.contains("Word 1 has no end"), "{refusal}");
+    assert!(read_word2vec(b"0 3\n\0".to_vec()).is_err());
+    assert!(read_word2vec(b"1 0\na \0".to_vec()).is_err());
+}

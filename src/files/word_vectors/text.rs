@@ -56,16 +56,13 @@ pub(super) fn read(source: &Source, emit: Emit<'_>) -> Result<WordVectors> {
             ));
         }
     }
-    if set.norms.is_empty() {
-        return Err(source.damaged("word vector", "It has no row with a word."));
-    }
     values.shrink_to(values.len() + values.len() / 16);
     let format = if header.n_rows.is_some() {
         "word2vec text"
     } else {
         "GloVe text"
     };
-    Ok(set.finish(source.name(), format, width, Store::F32(values)))
+    set.finish(source.name(), format, width, Store::F32(values))
 }
 
 /// What the first lines tell.

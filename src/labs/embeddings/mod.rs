@@ -18,7 +18,7 @@ pub use opening::Set;
 pub use plane::{Plane, PlanePoint, Role};
 
 use crate::files::manifest;
-use crate::files::word_vectors::{Emit, WordVectors};
+use crate::files::word_vectors::{self, Emit, WordVectors};
 use crate::refusal::Result;
 use std::sync::Arc;
 
@@ -45,8 +45,8 @@ impl Space {
     /// # Errors
     /// There is no such name or file, or it does not hold word vectors.
     pub fn open(name_or_path: &str, emit: Emit<'_>) -> Result<Self> {
-        let path = manifest::resolve(name_or_path, &manifest::folders())?;
-        Ok(Self::new(WordVectors::open(&path, emit)?))
+        let vectors = word_vectors::named(name_or_path, &manifest::folders(), emit)?;
+        Ok(Self::new(vectors))
     }
 
     /// The vectors.
