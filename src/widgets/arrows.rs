@@ -1,7 +1,7 @@
 //! Arrows from an origin along two or three named axes: a plane on squared paper, or a room that is
 //! turned by dragging, with a line from each tip down to the floor so that depth is seen.
 
-mod labels;
+pub(in crate::widgets) mod labels;
 mod room;
 
 use crate::theme;
@@ -238,7 +238,8 @@ impl Arrows<'_> {
                 painter.line_segment([to, foot], line);
                 painter.circle_filled(foot, 1.5, colors.outline);
             }
-            paint_arrow(painter, from, to, Stroke::new(width, color), arrow.kind);
+            let stroke = Stroke::new(width, color);
+            paint_arrow(painter, from, to, stroke, arrow.kind == Kind::Step);
         }
         // The arrows that matter have their words first.
         let order = [Kind::Sum, Kind::Answer, Kind::Input, Kind::Plain];
@@ -265,7 +266,13 @@ fn look(kind: Kind, colors: &theme::Palette) -> (Color32, f32) {
     }
 }
 
-fn paint_arrow(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke, kind: Kind) {
+pub(in crate::widgets) fn paint_arrow(
+    painter: &Painter,
+    from: Pos2,
+    to: Pos2,
+    stroke: Stroke,
+    dashed: bool,
+) {
     let along = to - from;
     let length = along.length();
     if length < 1.0 {
@@ -275,7 +282,7 @@ fn paint_arrow(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke, kind: Ki
     let unit = along / length;
     let head = (6.0 + stroke.width * 1.5).min(length);
     let base = to - unit * head;
-    if kind == Kind::Step {
+    if dashed {
         let dashes = Shape::dashed_line(&[from, base], stroke, 5.0, 4.0);
         painter.extend(dashes);
     } else {

@@ -10,6 +10,7 @@ pub mod id_strip;
 pub mod merge_tree;
 pub mod meter;
 pub mod pair_bars;
+pub mod plane;
 pub mod probability_bars;
 pub mod run_button;
 pub mod scatter;

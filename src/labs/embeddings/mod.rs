@@ -4,6 +4,7 @@ pub mod analogies;
 mod answer;
 mod arithmetic;
 pub mod directions;
+mod explain;
 pub mod map;
 pub mod measures;
 mod opening;
@@ -12,10 +13,12 @@ mod plane;
 mod search;
 pub mod sheet;
 mod words;
+mod written;
 
 pub use answer::{Answer, Expected, Near, Options, Ranked, Scale, Term, Unknown, Wrong};
 pub use opening::Set;
 pub use plane::{Plane, PlanePoint, Role};
+pub use written::{quoted, replaced, written};
 
 use crate::files::manifest;
 use crate::files::word_vectors::{self, Emit, WordVectors};

@@ -4,14 +4,16 @@
 //! shows them as points, [`sheet`] has a person invent the axes, [`origin`] makes vectors from a text,
 //! [`spaces`] takes them out of language models.
 
+mod arithmetic;
 mod explain_panel;
+mod history;
+mod latest;
 mod map;
 mod origin;
+mod saving;
+mod set_panel;
 mod sets;
 mod sheet;
-mod sheet_bench;
-mod sheet_drawing;
-mod sheet_table;
 mod spaces;
 mod views;
 
@@ -38,6 +40,7 @@ pub struct EmbeddingsTab {
 
 #[derive(Debug, Default)]
 struct Views {
+    arithmetic: arithmetic::Arithmetic,
     map: map::MapView,
     sheet: sheet::SheetView,
     origin: origin::OriginView,
@@ -47,8 +50,9 @@ struct Views {
 impl Views {
     fn get(&self, name: ViewName) -> &dyn View {
         match name {
+            ViewName::Arithmetic => &self.arithmetic,
             ViewName::Map => &self.map,
-            ViewName::OwnDimensions | ViewName::Arithmetic => &self.sheet,
+            ViewName::OwnDimensions => &self.sheet,
             ViewName::Origin => &self.origin,
             ViewName::Spaces => &self.spaces,
         }
@@ -56,8 +60,9 @@ impl Views {
 
     fn get_mut(&mut self, name: ViewName) -> &mut dyn View {
         match name {
+            ViewName::Arithmetic => &mut self.arithmetic,
             ViewName::Map => &mut self.map,
-            ViewName::OwnDimensions | ViewName::Arithmetic => &mut self.sheet,
+            ViewName::OwnDimensions => &mut self.sheet,
             ViewName::Origin => &mut self.origin,
             ViewName::Spaces => &mut self.spaces,
         }
@@ -69,6 +74,21 @@ impl EmbeddingsTab {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The words nearest to the answer of the arithmetic, and whether each is struck out; `None` while
+    /// it is being found.
+    #[must_use]
+    pub fn nearest(&self) -> Option<Vec<(String, bool)>> {
+        let is_settled = self.desk.sets.space().is_some()
+            && self.desk.sets.progress().is_none()
+            && self.views.arithmetic.is_settled();
+        is_settled.then(|| self.views.arithmetic.nearest())
+    }
+
+    /// Writes a path into the question where to save, while it is asked.
+    pub fn set_save_path(&mut self, path: &str) {
+        self.views.arithmetic.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View {
@@ -207,13 +227,22 @@ impl Tab for EmbeddingsTab {
     }
 
     fn save(&self) -> Value {
-        json!({ "shown": self.shown, "own_dimensions": self.views.sheet.save() })
+        json!({
+            "shown": self.shown,
+            "vectors": self.desk.sets.path(),
+            "arithmetic": self.views.arithmetic.save(),
+            "own_dimensions": self.views.sheet.save(),
+        })
     }
 
     fn restore(&mut self, saved: &Value) {
         if let Ok(shown) = serde_json::from_value(saved["shown"].clone()) {
             self.shown = shown;
         }
+        if let Ok(path) = serde_json::from_value(saved["vectors"].clone()) {
+            self.desk.sets.restore(path);
+        }
+        self.views.arithmetic.restore(&saved["arithmetic"]);
         self.views.sheet.restore(&saved["own_dimensions"]);
     }
 }

@@ -18,13 +18,33 @@ enum Opening {
     Done(Result<Space>),
 }
 
+/// A set and the file that it is from, if it is from one.
+#[derive(Debug)]
+struct Kept {
+    space: Space,
+    path: Option<PathBuf>,
+}
+
+/// A set on its way.
+#[derive(Debug)]
+struct OnItsWay {
+    job: Job<Opening>,
+    name: String,
+    fraction: f32,
+    path: Option<PathBuf>,
+    /// Whether the person has stopped it: then it is no news that it did not come.
+    stopped: bool,
+}
+
 /// The sets of this chapter.
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     /// The one in use stands last.
-    kept: Vec<Space>,
+    kept: Vec<Kept>,
     number: u64,
-    opening: Option<(Job<Opening>, String, f32)>,
+    opening: Option<OnItsWay>,
+    /// The file of last time, opened when vectors are first needed.
+    from_last_time: Option<PathBuf>,
     /// The shipped set could not be opened: it is not tried again in every frame.
     failed: bool,
 }
@@ -32,7 +52,7 @@ pub(super) struct Sets {
 impl Sets {
     /// The set in use.
     pub(super) fn space(&self) -> Option<&Space> {
-        self.kept.last()
+        self.kept.last().map(|kept| &kept.space)
     }
 
     /// A number that differs whenever the set in use does.
@@ -42,32 +62,52 @@ impl Sets {
 
     /// The names of all sets that can be used at once, the one in use last.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.kept.iter().map(|space| space.vectors().name())
+        self.kept.iter().map(|kept| kept.space.vectors().name())
     }
 
     /// Uses a set that was used before, by its place among [`Self::names`].
     pub(super) fn use_again(&mut self, i: usize) {
         if i + 1 < self.kept.len() {
-            let space = self.kept.remove(i);
-            self.take(space);
+            let kept = self.kept.remove(i);
+            self.put(kept);
         }
     }
 
     /// Uses these vectors from now on.
     pub(super) fn take(&mut self, space: Space) {
-        let name = space.vectors().name().to_owned();
-        self.kept.retain(|kept| kept.vectors().name() != name);
-        self.kept.push(space);
+        self.put(Kept { space, path: None });
+    }
+
+    fn put(&mut self, kept: Kept) {
+        let name = kept.space.vectors().name().to_owned();
+        self.kept.retain(|kept| kept.space.vectors().name() != name);
+        self.kept.push(kept);
         let too_many = self.kept.len().saturating_sub(MOST_KEPT);
         self.kept.drain(..too_many);
         self.number += 1;
+    }
+
+    /// The file of the set in use, to be opened again at the next start.
+    pub(super) fn path(&self) -> Option<&PathBuf> {
+        match self.kept.last() {
+            Some(kept) => kept.path.as_ref(),
+            None => self.from_last_time.as_ref(),
+        }
+    }
+
+    /// Takes back what [`Self::path`] gave.
+    pub(super) fn restore(&mut self, path: PathBuf) {
+        self.from_last_time = Some(path);
     }
 
     /// Opens the set that ships, unless there is one or one is on its way. Called by every view that
     /// needs vectors, in every frame.
     pub(super) fn need(&mut self, cx: &mut TabContext<'_>) {
         if self.kept.is_empty() && self.opening.is_none() && !self.failed {
-            self.start(Set::Shipped, "the vectors that ship".into(), cx);
+            match self.from_last_time.take() {
+                Some(path) => self.open(path, cx),
+                None => self.start(Set::Shipped, "the vectors that ship".into(), cx),
+            }
         }
     }
 
@@ -79,41 +119,58 @@ impl Sets {
     }
 
     fn start(&mut self, set: Set, name: String, cx: &mut TabContext<'_>) {
+        let path = match &set {
+            Set::Shipped => None,
+            Set::File(path) => Some(path.clone()),
+        };
         let job = Job::spawn("open vectors", cx.wake.clone(), move |emit| {
             let space = Space::open_set(&set, &mut |part| emit(Opening::Progress(part)));
             _ = emit(Opening::Done(space));
         });
         match job {
-            Ok(job) => self.opening = Some((job, name, 0.0)),
+            Ok(job) => {
+                self.opening = Some(OnItsWay {
+                    job,
+                    name,
+                    fraction: 0.0,
+                    path,
+                    stopped: false,
+                });
+            }
             Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
         }
     }
 
     /// Takes what a job sent.
     pub(super) fn poll(&mut self, cx: &mut TabContext<'_>) {
-        let Some((job, _, fraction)) = &mut self.opening else {
+        let Some(opening) = &mut self.opening else {
             return;
         };
         let mut done = None;
-        for event in job.poll() {
+        for event in opening.job.poll() {
             match event {
-                Opening::Progress(part) => *fraction = part,
+                Opening::Progress(part) => opening.fraction = part,
                 Opening::Done(space) => done = Some(space),
             }
         }
-        let failure = job.take_failure().map(Err);
-        let is_over = !job.is_running();
+        let failure = opening.job.take_failure().map(Err);
+        let is_over = !opening.job.is_running();
         let Some(done) = done.or(failure) else {
             if is_over {
                 self.opening = None;
             }
             return;
         };
-        self.opening = None;
+        let Some(opening) = self.opening.take() else {
+            return;
+        };
+        let path = opening.path;
         match done {
-            Ok(space) => self.take(space),
+            Ok(space) => self.put(Kept { space, path }),
+            Err(_) if opening.stopped => {}
             Err(refusal) => {
-                self.failed |= self.kept.is_empty();
+                // A file of last time that is gone: the vectors that ship are always there.
+                self.failed |= self.kept.is_empty() && path.is_none();
                 cx.notices.push(Notice::Refused(refusal));
             }
         }
@@ -121,17 +178,18 @@ impl Sets {
 
     /// Stops opening.
     pub(super) fn stop(&mut self) {
-        if let Some((job, ..)) = &self.opening {
-            job.stop();
+        if let Some(opening) = &mut self.opening {
+            opening.job.stop();
+            opening.stopped = true;
         }
     }
 
     /// How far opening is.
     pub(super) fn progress(&self) -> Option<Progress> {
-        let (_, name, fraction) = self.opening.as_ref()?;
+        let opening = self.opening.as_ref()?;
         Some(Progress {
-            label: format!("Opening {name}"),
-            fraction: Some(*fraction),
+            label: format!("Opening {}", opening.name),
+            fraction: Some(opening.fraction),
         })
     }
 }

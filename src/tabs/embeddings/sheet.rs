@@ -1,20 +1,20 @@
 //! Your own dimensions: a table of numbers that a person makes, the arithmetic of its rows, and the
-//! rows drawn as arrows. State and answers are here; [`super::sheet_table`], [`super::sheet_drawing`]
-//! and [`super::sheet_bench`] draw.
+//! rows drawn as arrows. State and answers are here; [`table`], [`drawing`] and [`bench`] draw.
+
+mod bench;
+mod drawing;
+mod table;
 
 use super::explain_panel::{self, Asked, Done, Measure};
-use super::views::{Desk, View};
-use super::{sheet_bench, sheet_drawing, sheet_table};
+use super::history::History;
+use super::views::{Desk, View, part};
 use crate::command::Command;
 use crate::labs::embeddings::sheet::{EXAMPLES, Meaning, Near, Outcome, Sheet};
 use crate::refusal::Refusal;
 use crate::tabs::TabContext;
 use crate::theme;
-use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, vec2};
+use eframe::egui::{ScrollArea, Ui, vec2};
 use serde_json::{Value, json};
-
-/// So many steps can be undone.
-const MOST_UNDONE: usize = 200;
 
 /// Narrower than this, the drawing stands below the table.
 const ROOM_FOR_BOTH: f32 = 720.0;
@@ -26,10 +26,7 @@ pub(super) struct SheetView {
     outcome: Option<Outcome>,
     /// What adding up means in this table.
     pub(super) meaning: Meaning,
-    undone: Vec<Sheet>,
-    done: Vec<Sheet>,
-    /// The cell that is being changed: its changes are one step.
-    editing: Option<String>,
+    history: History<Sheet>,
     asked: Option<(usize, Measure)>,
     /// Why the last paste was no table.
     pub(super) refused: Option<Refusal>,
@@ -41,9 +38,7 @@ impl Default for SheetView {
             sheet: EXAMPLES[0].sheet(),
             outcome: None,
             meaning: EXAMPLES[0].meaning,
-            undone: Vec::new(),
-            done: Vec::new(),
-            editing: None,
+            history: History::default(),
             asked: None,
             refused: None,
         };
@@ -75,28 +70,18 @@ impl SheetView {
     /// Puts a changed table in the place of the one there. Changes with the same name, one after the
     /// other, are undone together.
     pub(super) fn change(&mut self, sheet: Sheet, name: &str) {
-        if sheet == self.sheet {
-            return;
+        if self.history.change(&mut self.sheet, sheet, name) {
+            self.look_again();
         }
-        let before = std::mem::replace(&mut self.sheet, sheet);
-        if self.editing.as_deref() != Some(name) {
-            self.undone.push(before);
-            if self.undone.len() > MOST_UNDONE {
-                self.undone.remove(0);
-            }
-        }
-        self.editing = Some(name.to_owned());
-        self.done.clear();
-        self.look_again();
     }
 
     /// Another table, and what adding up means in it.
     pub(super) fn take(&mut self, sheet: Sheet, meaning: Meaning) {
-        self.editing = None;
+        self.history.close_step();
         self.meaning = meaning;
         self.asked = None;
         self.change(sheet, "another table");
-        self.editing = None;
+        self.history.close_step();
     }
 
     fn look_again(&mut self) {
@@ -104,22 +89,6 @@ impl SheetView {
         self.refused = None;
         if self.asked.is_some_and(|(row, _)| self.near(row).is_none()) {
             self.asked = None;
-        }
-    }
-
-    fn undo(&mut self) {
-        if let Some(before) = self.undone.pop() {
-            self.done.push(std::mem::replace(&mut self.sheet, before));
-            self.editing = None;
-            self.look_again();
-        }
-    }
-
-    fn redo(&mut self) {
-        if let Some(after) = self.done.pop() {
-            self.undone.push(std::mem::replace(&mut self.sheet, after));
-            self.editing = None;
-            self.look_again();
         }
     }
 
@@ -162,15 +131,15 @@ impl View for SheetView {
             ScrollArea::vertical()
                 .auto_shrink([false, false])
                 .show(ui, |ui| {
-                    sheet_table::show(self, ui);
+                    table::show(self, ui);
                     ui.add_space(theme::size::GROUP);
                     let side = room.x.min(460.0);
-                    sheet_drawing::show(self, ui, vec2(room.x, side));
+                    drawing::show(self, ui, vec2(room.x, side));
                 });
             return;
         }
         let area = ui.available_rect_before_wrap();
-        let wanted = sheet_table::width(self.sheet.axes.len());
+        let wanted = table::width(self.sheet.axes.len());
         let width = wanted.min(area.width() * 0.68);
         let left = area.with_max_x(area.left() + width);
         let right = area.with_min_x(left.right() + theme::size::GROUP);
@@ -178,16 +147,16 @@ impl View for SheetView {
             ScrollArea::vertical()
                 .id_salt("table")
                 .auto_shrink([false, false])
-                .show(ui, |ui| sheet_table::show(self, ui));
+                .show(ui, |ui| table::show(self, ui));
         });
         part(ui, right, |ui| {
             let size = ui.available_size();
-            sheet_drawing::show(self, ui, size);
+            drawing::show(self, ui, size);
         });
     }
 
     fn bench(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
-        sheet_bench::show(self, ui);
+        bench::show(self, ui);
     }
 
     fn has_explain(&self) -> bool {
@@ -207,18 +176,19 @@ impl View for SheetView {
 
     fn can(&self, command: Command, _desk: &Desk) -> bool {
         match command {
-            Command::Undo => !self.undone.is_empty(),
-            Command::Redo => !self.done.is_empty(),
+            Command::Undo => self.history.can_undo(),
+            Command::Redo => self.history.can_redo(),
             _ => false,
         }
     }
 
     fn command(&mut self, command: Command, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
         match command {
-            Command::Undo => self.undo(),
-            Command::Redo => self.redo(),
-            _ => {}
+            Command::Undo => self.history.undo(&mut self.sheet),
+            Command::Redo => self.history.redo(&mut self.sheet),
+            _ => return,
         }
+        self.look_again();
     }
 
     fn save(&self) -> Value {
@@ -239,44 +209,9 @@ impl View for SheetView {
     }
 }
 
-/// Draws inside `area` and nowhere else.
-fn part(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new()
-        .max_rect(area)
-        .layout(eframe::egui::Layout::top_down(eframe::egui::Align::LEFT));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(area.expand(2.0)));
-        contents(ui);
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn with_weight(view: &SheetView, row: usize, weight: f64) -> Sheet {
-        let mut sheet = view.sheet().clone();
-        sheet.rows[row].weight = weight;
-        sheet
-    }
-
-    #[test]
-    fn a_drag_over_one_cell_is_undone_in_one_step() {
-        let mut view = SheetView::default();
-        let begun = view.sheet().clone();
-        for i in 1..=10 {
-            view.change(with_weight(&view, 0, 1.0 - f64::from(i) / 10.0), "king");
-        }
-        view.change(with_weight(&view, 1, 1.0), "queen");
-        view.undo();
-        assert_eq!(view.sheet().rows[0].weight, 0.0);
-        view.undo();
-        assert_eq!(view.sheet(), &begun);
-        assert!(view.undone.is_empty());
-        view.redo();
-        view.redo();
-        assert_eq!(view.sheet().rows[1].weight, 1.0);
-    }
 
     #[test]
     fn an_equation_closes_when_its_number_is_gone() {

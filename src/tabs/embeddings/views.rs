@@ -15,11 +15,11 @@ use std::path::PathBuf;
 #[serde(rename_all = "snake_case")]
 pub(super) enum ViewName {
     /// king − man + woman.
+    #[default]
     Arithmetic,
     /// Every word as a point.
     Map,
     /// A table of numbers that a person made.
-    #[default]
     OwnDimensions,
     /// From counts of words to arrows.
     Origin,
@@ -29,7 +29,7 @@ pub(super) enum ViewName {
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 1] = [Self::OwnDimensions];
+    pub(super) const ALL: [Self; 2] = [Self::Arithmetic, Self::OwnDimensions];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
@@ -192,4 +192,37 @@ fn tab(ui: &mut Ui, view: ViewName, is_shown: bool) -> bool {
         .on_hover_cursor(egui::CursorIcon::PointingHand)
         .on_hover_text(view.tooltip())
         .clicked()
+}
+
+/// Draws inside `area` and nowhere else.
+pub(super) fn part(ui: &mut Ui, area: egui::Rect, contents: impl FnOnce(&mut Ui)) {
+    let builder = egui::UiBuilder::new()
+        .max_rect(area)
+        .layout(egui::Layout::top_down(egui::Align::LEFT));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(ui.clip_rect().intersect(area.expand(2.0)));
+        contents(ui);
+    });
+}
+
+/// A heading on the bench, with air above it.
+pub(super) fn group(ui: &mut Ui, title: &str) {
+    ui.add_space(theme::size::GRID * 1.5);
+    ui.label(egui::RichText::new(title).text_style(theme::style::strong()));
+}
+
+/// A sentence that can wait.
+pub(super) fn caption(ui: &mut Ui, words: impl Into<String>) -> egui::Response {
+    let color = theme::palette(ui.ctx()).text_weak;
+    ui.label(egui::RichText::new(words).small().color(color))
+}
+
+/// Small buttons that wrap.
+pub(super) fn wrapped(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::Vec2::splat(theme::size::HALF);
+        ui.spacing_mut().button_padding = vec2(8.0, 3.0);
+        ui.spacing_mut().interact_size.y = 28.0;
+        contents(ui);
+    });
 }

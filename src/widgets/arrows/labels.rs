@@ -3,13 +3,13 @@
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Vec2, vec2};
 
 /// The places that are taken.
-pub(super) struct Labels {
+pub(in crate::widgets) struct Labels {
     inside: Rect,
     taken: Vec<Rect>,
 }
 
 impl Labels {
-    pub(super) fn new(inside: Rect) -> Self {
+    pub(in crate::widgets) fn new(inside: Rect) -> Self {
         Self {
             inside,
             taken: Vec::new(),
@@ -17,12 +17,12 @@ impl Labels {
     }
 
     /// Nothing will be written there.
-    pub(super) fn take(&mut self, place: Rect) {
+    pub(in crate::widgets) fn take(&mut self, place: Rect) {
         self.taken.push(place);
     }
 
     /// Writes `text` beyond the tip of an arrow, or beside it, or wherever near it there is room.
-    pub(super) fn write(
+    pub(in crate::widgets) fn write(
         &mut self,
         painter: &Painter,
         font: &FontId,

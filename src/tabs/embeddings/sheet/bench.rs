@@ -1,7 +1,8 @@
 //! The bench of the table: examples, rows and axes, the clipboard, and what the measures mean.
 
-use super::sheet::SheetView;
+use super::SheetView;
 use crate::labs::embeddings::sheet::{EXAMPLES, MAX_AXES, MAX_ROWS, Meaning, Sheet};
+use crate::tabs::embeddings::views::{caption, group, wrapped};
 use crate::theme;
 use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui};
 
@@ -31,22 +32,8 @@ fn hint(meaning: Meaning) -> &'static str {
     }
 }
 
-/// A heading with air above it.
-fn group(ui: &mut Ui, title: &str) {
-    ui.add_space(theme::size::GRID * 1.5);
-    ui.label(RichText::new(title).text_style(theme::style::strong()));
-}
-
-fn caption(ui: &mut Ui, words: &str) {
-    let weak = theme::palette(ui.ctx()).text_weak;
-    ui.label(RichText::new(words).small().color(weak));
-}
-
 fn examples(view: &mut SheetView, ui: &mut Ui) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::Vec2::splat(theme::size::HALF);
-        ui.spacing_mut().button_padding = egui::vec2(8.0, 3.0);
-        ui.spacing_mut().interact_size.y = 28.0;
+    wrapped(ui, |ui| {
         ui.label(RichText::new("Try:").color(theme::palette(ui.ctx()).text_weak));
         for example in EXAMPLES {
             let text = RichText::new(example.name).text_style(egui::TextStyle::Small);
@@ -129,7 +116,7 @@ fn clipboard(view: &mut SheetView, ui: &mut Ui) {
     if let Some(refusal) = &view.refused {
         let colors = theme::palette(ui.ctx());
         ui.label(RichText::new(&refusal.what).color(colors.warning));
-        caption(ui, &refusal.evidence);
-        caption(ui, &refusal.next);
+        caption(ui, refusal.evidence.as_str());
+        caption(ui, refusal.next.as_str());
     }
 }

@@ -1,6 +1,6 @@
 //! The rows as arrows, the steps of the sum from tip to tip, and the sum itself.
 
-use super::sheet::SheetView;
+use super::SheetView;
 use crate::theme;
 use crate::widgets::arrows::{Arrow, Arrows, Kind, keep_turn, kept_turn};
 use eframe::egui::{RichText, Ui, Vec2, vec2};

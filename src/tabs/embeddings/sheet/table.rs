@@ -1,9 +1,9 @@
 //! The table: a row per thing, its weight in the sum, its numbers, and how near it is to the sum; the
 //! sum below; what it all comes to above.
 
-use super::explain_panel::{Measure, signed};
-use super::sheet::SheetView;
+use super::SheetView;
 use crate::labs::embeddings::sheet::{Meaning, Near, Sheet};
+use crate::tabs::embeddings::explain_panel::{Measure, signed};
 use crate::theme;
 use crate::widgets::icon::Icon;
 use eframe::egui::{
