@@ -34,6 +34,9 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
         if file == embedded::NAME {
             return Card::of_built_in();
         }
+        if file == embedded::VECTORS_NAME {
+            return Card::of_built_in_vectors();
+        }
         let path = manifest::resolve(file, &folders)?;
         Card::of(&path)
     };

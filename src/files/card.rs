@@ -10,9 +10,12 @@ use super::vocabulary::sentence_piece::Method;
 use super::vocabulary::{Vocabulary, hexadecimal};
 use super::weight_type::WeightType;
 use super::weights::WeightFile;
+use super::word_vectors::outline_of_tensors;
 use crate::refusal::{Refusal, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+
+mod word_vectors;
 
 /// Positions that the card reckons a cache for, where the model has as many.
 pub const DEFAULT_CONTEXT: usize = 2048;
@@ -66,6 +69,9 @@ impl Card {
             | Kind::Merges
             | Kind::IdsByToken
             | Kind::SentencePiece => Ok(Self::of_vocabulary(path, kind, &Vocabulary::open(path)?)),
+            Kind::WordVectors | Kind::Word2VecBinary | Kind::Npy => {
+                Self::of_word_vectors(path, &source, kind)
+            }
             Kind::Empty
             | Kind::Html
             | Kind::GitLfsPointer
@@ -120,6 +126,9 @@ impl Card {
         if file.tensors.is_empty() {
             card.kind = "vocabulary".into();
             card.notes.push("It holds no weights.".to_owned());
+        } else if let Some(outline) = outline_of_tensors(file) {
+            card.describe_word_vectors(&outline);
+            return card;
         } else {
             card.describe_model(file);
         }
@@ -206,9 +215,7 @@ impl Card {
         let plain = match kind {
             Kind::Png | Kind::Jpeg | Kind::Gif => "picture",
             Kind::Wav | Kind::Mp3 => "sound",
-            Kind::WordVectors | Kind::Word2VecBinary => "word vectors",
-            Kind::SentencePiece => "vocabulary",
-            Kind::PytorchZip | Kind::Pickle | Kind::Npy | Kind::Npz | Kind::Hdf5 => "weights",
+            Kind::PytorchZip | Kind::Pickle | Kind::Npz | Kind::Hdf5 => "weights",
             Kind::Text => "text",
             _ => "not a file Glassbox knows",
         };

@@ -11,8 +11,15 @@ pub const VECTORS_NAME: &str = "glove";
 
 const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
 const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
+const VECTORS: &[u8] = include_bytes!("../../models/glove.safetensors");
+
 /// The word vectors' file, which `word_vectors` reads.
-pub(super) const VECTORS: &[u8] = include_bytes!("../../models/glove.safetensors");
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn vectors() -> Result<WeightFile> {
+    WeightFile::from_bytes(VECTORS_NAME, VECTORS)
+}
 
 /// The model's weights, read in place.
 ///

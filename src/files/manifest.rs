@@ -257,8 +257,12 @@ pub fn resolve(name_or_path: &str, folders: &[PathBuf]) -> Result<PathBuf> {
                 }
             ),
             if entry.built_in {
+                let option = match entry.kind.as_str() {
+                    WORD_VECTORS => "vectors",
+                    _ => "model",
+                };
                 format!(
-                    "It is built into the program: `--model {}` needs no file.",
+                    "It is built into the program: `--{option} {}` needs no file.",
                     entry.name
                 )
             } else {

@@ -177,6 +177,21 @@ impl WeightFile {
         self.sources.first().map_or(Path::new(""), Source::path)
     }
 
+    /// Its (first) file once more, opened anew where it is on disk.
+    ///
+    /// # Errors
+    /// It is not there any more.
+    pub(super) fn source_again(&self) -> Result<Source> {
+        match self.sources.first() {
+            Some(source) if source.is_file() => Source::open(source.path()),
+            Some(source) => Ok(Source::from_bytes(
+                source.name(),
+                source.read(0, source.len())?.into_owned(),
+            )),
+            None => Ok(Source::from_bytes("", Vec::new())),
+        }
+    }
+
     /// Whether it is on disk, so that other files may be beside it.
     #[must_use]
     pub fn is_on_disk(&self) -> bool {

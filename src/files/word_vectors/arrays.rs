@@ -1,7 +1,7 @@
 //! Vectors as one array of numbers: NumPy's `.npy`, or a tensor of a safetensors file. The words are
 //! inside (safetensors: a tensor `words` of bytes, one word a line) or in a list beside it.
 
-use super::word_list::{self, WordList};
+use super::word_list::WordList;
 use super::{
     Collected, Emit, MAX_COPIED_BYTES, MAX_WIDTH, Store, WordVectors, norm, norm_of_bytes, npy,
     stopped,
@@ -9,7 +9,7 @@ use super::{
 use crate::files::dequantize;
 use crate::files::mapped::Mapped;
 use crate::files::metadata::MetaValue;
-use crate::files::shown::{count, shortened, shown};
+use crate::files::shown::{count, file_name, shortened, shown};
 use crate::files::source::Source;
 use crate::files::weight_type::WeightType;
 use crate::files::weights::{TensorEntry, WeightFile};
@@ -28,25 +28,29 @@ pub(super) struct Array {
     pub offset: u64,
 }
 
+impl Array {
+    /// The array that a tensor of two dimensions is.
+    pub fn of(tensor: &TensorEntry) -> Self {
+        Self {
+            dtype: tensor.dtype,
+            n_rows: tensor.shape[0],
+            width: tensor.shape[1],
+            offset: tensor.offset,
+        }
+    }
+}
+
 /// A `.npy` with its list of words.
 pub(super) fn read_npy(source: Source, emit: Emit<'_>) -> Result<WordVectors> {
     let array = npy::read(&source)?;
-    let Some((words, path)) = WordList::beside(source.path())? else {
-        return Err(word_list::missing(&source, array.n_rows, array.width));
-    };
-    let note = format!(
-        "Its words are those of `{}`.",
-        crate::files::shown::file_name(&path)
-    );
+    let (words, path) = WordList::of(&source, array.n_rows, array.width)?;
+    let note = format!("Its words are those of `{}`.", file_name(&path));
     with_words(source, array, &words, "NumPy array", Some(note), emit)
 }
 
 /// A safetensors file with its words inside, or beside it.
-pub(super) fn read_safetensors(
-    file: &WeightFile,
-    source: Source,
-    emit: Emit<'_>,
-) -> Result<WordVectors> {
+pub(super) fn read_safetensors(file: &WeightFile, emit: Emit<'_>) -> Result<WordVectors> {
+    let source = file.source_again()?;
     let refused = |evidence: String| {
         source.unsupported(
             evidence,
@@ -59,12 +63,7 @@ pub(super) fn read_safetensors(
             count(file.tensors.len() as u64)
         )));
     };
-    let array = Array {
-        dtype: rows.dtype,
-        n_rows: rows.shape[0],
-        width: rows.shape[1],
-        offset: rows.offset,
-    };
+    let array = Array::of(rows);
     if let Some(words) = words {
         let words = WordList::from_lines_as_they_are(&file.bytes(words)?);
         let scales = file
@@ -86,13 +85,8 @@ pub(super) fn read_safetensors(
         }
         return Ok(set);
     }
-    let Some((words, path)) = WordList::beside(source.path())? else {
-        return Err(word_list::missing(&source, array.n_rows, array.width));
-    };
-    let note = format!(
-        "Its words are those of `{}`.",
-        crate::files::shown::file_name(&path)
-    );
+    let (words, path) = WordList::of(&source, array.n_rows, array.width)?;
+    let note = format!("Its words are those of `{}`.", file_name(&path));
     with_words(source, array, &words, "safetensors", Some(note), emit)
 }
 

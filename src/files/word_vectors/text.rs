@@ -65,16 +65,32 @@ pub(super) fn read(source: &Source, emit: Emit<'_>) -> Result<WordVectors> {
     set.finish(source.name(), format, width, Store::F32(values))
 }
 
-/// What the first lines tell.
-struct Header {
-    /// Rows, where the first line says so.
-    n_rows: Option<u64>,
-    width: usize,
-    /// Rows, judged by the length of the first.
-    n_likely: u64,
+/// Whether the first line is a word and at least two numbers, or tells how many rows there are.
+pub(super) fn begins_with_a_row(source: &Source) -> Result<bool> {
+    let mut lines = Lines::new(source);
+    let first = lines
+        .next(&mut |_| std::ops::ControlFlow::Continue(()))?
+        .unwrap_or_default();
+    let fields: Vec<&[u8]> = first.split(|&b| is_separator(b)).collect();
+    let n_numbers = fields
+        .iter()
+        .rev()
+        .take_while(|field| next(field, &mut 0).is_some())
+        .count();
+    Ok(n_numbers >= 2 && n_numbers + 1 >= fields.len())
 }
 
-fn header(source: &Source) -> Result<Header> {
+/// What the first lines tell.
+pub(super) struct Header {
+    /// Rows, where the first line says so.
+    pub n_rows: Option<u64>,
+    pub width: usize,
+    /// Rows, judged by the length of the first.
+    pub n_likely: u64,
+}
+
+/// Reads the first two lines.
+pub(super) fn header(source: &Source) -> Result<Header> {
     let mut lines = Lines::new(source);
     let go_on: Emit<'_> = &mut |_| std::ops::ControlFlow::Continue(());
     let first = lines.next(go_on)?.unwrap_or_default().to_vec();

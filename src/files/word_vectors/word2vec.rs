@@ -36,6 +36,13 @@ pub(super) fn read(source: Source, emit: Emit<'_>) -> Result<WordVectors> {
     set.finish(source.name(), FORMAT, width, Store::F32(values))
 }
 
+/// How many words the file promises, and how wide they are.
+pub(super) fn shape(source: &Source) -> Result<(u64, usize)> {
+    let bytes = source.read(0, source.len().min(64))?;
+    let (n_rows, width, _) = checked_header(source, &bytes, source.len())?;
+    Ok((n_rows, width))
+}
+
 /// Finds every word and row. `keep` is given the bytes of each row that counts.
 fn scan(
     source: &Source,
@@ -43,29 +50,8 @@ fn scan(
     emit: Emit<'_>,
     keep: &mut dyn FnMut(&[u8]),
 ) -> Result<(Collected, Vec<u64>, usize)> {
-    let damaged = |evidence: String| source.damaged(FORMAT, evidence);
-    let (n_rows, width, mut at) = header(bytes).ok_or_else(|| {
-        damaged("Its first line is not two numbers: how many words, and how wide.".to_owned())
-    })?;
-    if width == 0 || width > MAX_WIDTH as u64 || n_rows == 0 {
-        return Err(damaged(format!(
-            "Its first line says {} words of {} numbers; a word has 1 to {}.",
-            count(n_rows),
-            count(width),
-            count(MAX_WIDTH as u64)
-        )));
-    }
-    let width = width as usize;
+    let (n_rows, width, mut at) = checked_header(source, bytes, bytes.len() as u64)?;
     let row_bytes = 4 * width;
-    let smallest = (n_rows).checked_mul(row_bytes as u64 + 1);
-    if smallest.is_none_or(|n| n > (bytes.len() - at) as u64) {
-        return Err(source.incomplete(format!(
-            "Its first line promises {} words of {} numbers, and {} of the file remain.",
-            count(n_rows),
-            count(width as u64),
-            size((bytes.len() - at) as u64)
-        )));
-    }
     let mut set = Collected::new(n_rows as usize);
     let mut offsets = Vec::with_capacity(n_rows as usize);
     for i in 0..n_rows {
@@ -81,11 +67,14 @@ fn scan(
             return Err(if rest.len() < MAX_WORD_BYTES {
                 source.incomplete(ends_after(i, n_rows))
             } else {
-                damaged(format!(
-                    "Word {} has no end: {} without a space.",
-                    count(i + 1),
-                    size(MAX_WORD_BYTES as u64)
-                ))
+                source.damaged(
+                    FORMAT,
+                    format!(
+                        "Word {} has no end: {} without a space.",
+                        count(i + 1),
+                        size(MAX_WORD_BYTES as u64)
+                    ),
+                )
             });
         };
         let word = &rest[..n];
@@ -106,6 +95,34 @@ fn scan(
         ));
     }
     Ok((set, offsets, width))
+}
+
+/// Rows, width, and where the first row begins; checked against the length of the file.
+fn checked_header(source: &Source, bytes: &[u8], len: u64) -> Result<(u64, usize, usize)> {
+    let damaged = |evidence: String| source.damaged(FORMAT, evidence);
+    let (n_rows, width, at) = header(bytes).ok_or_else(|| {
+        damaged("Its first line is not two numbers: how many words, and how wide.".to_owned())
+    })?;
+    if width == 0 || width > MAX_WIDTH as u64 || n_rows == 0 {
+        return Err(damaged(format!(
+            "Its first line says {} words of {} numbers; a word has 1 to {}.",
+            count(n_rows),
+            count(width),
+            count(MAX_WIDTH as u64)
+        )));
+    }
+    let width = width as usize;
+    let row_bytes = 4 * width;
+    let smallest = (n_rows).checked_mul(row_bytes as u64 + 1);
+    if smallest.is_none_or(|n| n > len - at as u64) {
+        return Err(source.incomplete(format!(
+            "Its first line promises {} words of {} numbers, and {} of the file remain.",
+            count(n_rows),
+            count(width as u64),
+            size(len - at as u64)
+        )));
+    }
+    Ok((n_rows, width, at))
 }
 
 fn header(bytes: &[u8]) -> Option<(u64, u64, usize)> {

@@ -19,12 +19,20 @@ pub(super) struct WordList {
 }
 
 impl WordList {
-    /// The list beside the array at `path`, and its path. `None` where there is none.
-    pub fn beside(path: &Path) -> refusal::Result<Option<(Self, PathBuf)>> {
-        let Some(found) = looked_for(path).into_iter().find(|list| list.is_file()) else {
-            return Ok(None);
-        };
-        let source = Source::open(&found)?;
+    /// The words of the array that is `source`, from the list beside it, and that list's path.
+    pub fn of(source: &Source, n_rows: usize, width: usize) -> refusal::Result<(Self, PathBuf)> {
+        let list = Self::path_beside(source.path()).filter(|_| source.is_file());
+        let list = list.ok_or_else(|| missing(source, n_rows, width))?;
+        Ok((Self::open(&list)?, list))
+    }
+
+    /// Where the list is beside the array at `path`. `None` where there is none.
+    pub fn path_beside(path: &Path) -> Option<PathBuf> {
+        looked_for(path).into_iter().find(|list| list.is_file())
+    }
+
+    fn open(path: &Path) -> refusal::Result<Self> {
+        let source = Source::open(path)?;
         if source.len() > MAX_BYTES {
             return Err(source.unsupported(
                 format!(
@@ -36,7 +44,7 @@ impl WordList {
             ));
         }
         let bytes = source.read(0, source.len())?;
-        let list = if found.extension().is_some_and(|e| e == "json") {
+        let list = if path.extension().is_some_and(|e| e == "json") {
             Self::from_json(&bytes).map_err(|e| {
                 source.damaged(
                     "word list",
@@ -46,7 +54,7 @@ impl WordList {
         } else {
             Self::from_lines(&bytes)
         };
-        Ok(Some((list, found)))
+        Ok(list)
     }
 
     /// One word a line; where every line goes on with a number (a count), without it.
@@ -116,7 +124,7 @@ fn looked_for(path: &Path) -> Vec<PathBuf> {
 }
 
 /// The refusal of an array of `n_rows` rows without words.
-pub(super) fn missing(source: &Source, n_rows: usize, width: usize) -> Refusal {
+fn missing(source: &Source, n_rows: usize, width: usize) -> Refusal {
     let names = looked_for(source.path());
     let names = names
         .iter()
