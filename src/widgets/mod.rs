@@ -5,6 +5,8 @@ pub mod cosine_bars;
 pub mod count;
 pub mod count_bars;
 pub mod curve;
+pub mod fall;
+pub mod heat_map;
 pub mod icon;
 pub mod id_strip;
 pub mod merge_tree;

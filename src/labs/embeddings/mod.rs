@@ -3,6 +3,7 @@
 pub mod analogies;
 mod answer;
 mod arithmetic;
+mod around;
 pub mod directions;
 mod explain;
 pub mod map;
@@ -16,6 +17,7 @@ mod words;
 mod written;
 
 pub use answer::{Answer, Expected, Near, Options, Ranked, Scale, Term, Unknown, Wrong};
+pub use around::{Neighbour, cosine};
 pub use opening::Set;
 pub use plane::{Plane, PlanePoint, Role};
 pub use written::{quoted, replaced, written};

@@ -231,6 +231,7 @@ impl Tab for EmbeddingsTab {
             "shown": self.shown,
             "vectors": self.desk.sets.path(),
             "arithmetic": self.views.arithmetic.save(),
+            "map": self.views.map.save(),
             "own_dimensions": self.views.sheet.save(),
         })
     }
@@ -244,5 +245,6 @@ impl Tab for EmbeddingsTab {
         }
         self.views.arithmetic.restore(&saved["arithmetic"]);
         self.views.sheet.restore(&saved["own_dimensions"]);
+        self.views.map.restore(&saved["map"]);
     }
 }
