@@ -3,14 +3,22 @@
 //! PCA shows the directions of most variance and is exact. t-SNE and UMAP keep neighbours together at
 //! the price of everything else: distances between groups on such a map mean little.
 
-use crate::algo::pca::pca;
+mod check;
+mod layout;
+mod neighbours;
+
+use crate::algo::pca::{Pca, pca};
+use crate::algo::trustworthiness::trustworthiness;
 use crate::nn::pool;
 use crate::refusal::{Refusal, Result};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-/// The least points a map is made of.
-const MIN_POINTS: usize = 3;
+/// Neighbours on the map that are compared with those in space.
+const TRUST_NEIGHBOURS: usize = 10;
+
+/// So many points are looked at for that: each costs a pass over all points.
+const TRUST_POINTS: usize = 192;
 
 /// How the points are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,6 +78,8 @@ pub enum Stage {
     Neighbors,
     /// How much each neighbour counts is settled.
     Weights,
+    /// The map is compared with the space it was made from.
+    Trust,
 }
 
 /// What is said on the way.
@@ -98,7 +108,7 @@ pub enum MapEvent {
 }
 
 /// The map at the end, or when it was stopped.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Map {
     /// One for each point, in their order; empty when stopped before there were any.
     pub positions: Arc<[[f32; 3]]>,
@@ -106,6 +116,9 @@ pub struct Map {
     pub explained: Vec<f64>,
     /// t-SNE: the Kullback–Leibler divergence at the end, in nats.
     pub kl: Option<f64>,
+    /// How far neighbours on the map can be trusted to be neighbours in space: 1 when each one's
+    /// nearest 10 are its nearest 10, about ½ when by chance. (Trustworthiness, over a sample.)
+    pub trust: Option<f64>,
     /// Steps made.
     pub n_iterations: usize,
     /// Ended by whoever watched.
@@ -116,13 +129,8 @@ pub struct Map {
 ///
 /// # Errors
 /// Settings that cannot be met, fewer than three points, or numbers that are none.
-pub fn run(
-    values: &[f32],
-    width: usize,
-    settings: &Settings,
-    emit: &mut dyn FnMut(MapEvent) -> ControlFlow<()>,
-) -> Result<Map> {
-    check(values, width, settings)?;
+pub fn run(values: &[f32], width: usize, settings: &Settings, emit: Emit) -> Result<Map> {
+    check::check(values, width, settings)?;
     let scaled;
     let values = if settings.unit_length {
         scaled = unit_rows(values, width);
@@ -130,39 +138,61 @@ pub fn run(
     } else {
         values
     };
-    let map = match settings.method {
-        Method::Pca => run_pca(values, width, settings, emit),
-        Method::Tsne | Method::Umap => return Err(not_yet()),
-    };
-    Ok(map.unwrap_or_else(|Stopped| Map {
-        positions: Arc::new([]),
-        explained: Vec::new(),
-        kl: None,
-        n_iterations: 0,
-        stopped: true,
-    }))
+    let mut map = Map::default();
+    let ended = lay_out(values, width, settings, &mut map, emit);
+    let ended = ended.and_then(|()| trust(values, width, settings, &mut map, emit));
+    match ended {
+        Err(End::Refused(refusal)) => return Err(refusal),
+        Err(End::Stopped) => map.stopped = true,
+        Ok(()) => {}
+    }
+    Ok(map)
 }
 
-/// Whoever watched wants no more.
-struct Stopped;
+/// Takes an event and says whether to go on.
+type Emit<'a> = &'a mut dyn FnMut(MapEvent) -> ControlFlow<()>;
+
+/// Why a layout ends before its end.
+enum End {
+    /// Whoever watched wants no more.
+    Stopped,
+    /// Something cannot be done.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Says something and hears whether to go on.
+fn say(emit: Emit, event: MapEvent) -> std::result::Result<(), End> {
+    match emit(event) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(End::Stopped),
+    }
+}
 
 /// Shares rows out to the compute pool.
 fn spread(n_items: usize, chunk: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     pool::for_chunks(n_items, chunk, work);
 }
 
-fn run_pca(
+fn lay_out(
     values: &[f32],
     width: usize,
     settings: &Settings,
-    emit: &mut dyn FnMut(MapEvent) -> ControlFlow<()>,
-) -> std::result::Result<Map, Stopped> {
+    map: &mut Map,
+    emit: Emit,
+) -> std::result::Result<(), End> {
     let mut go_on = |_| {
-        let progress = MapEvent::Progress {
-            stage: Stage::Components,
+        let stage = Stage::Components;
+        emit(MapEvent::Progress {
+            stage,
             fraction: None,
-        };
-        emit(progress).is_continue()
+        })
+        .is_continue()
     };
     let found = pca(
         values,
@@ -172,32 +202,92 @@ fn run_pca(
         &spread,
         &mut go_on,
     );
-    let found = found.ok_or(Stopped)?;
+    let found = found.ok_or(End::Stopped)?;
+    match (settings.method, settings.n_dims) {
+        (Method::Pca, _) => {
+            map.positions = along::<3>(&found, values, width).into();
+            map.n_iterations = 1;
+            map.explained.clone_from(&found.explained_ratio);
+            map.explained.resize(settings.n_dims, 0.0);
+            say(emit, MapEvent::Explained(map.explained.clone()))?;
+            let positions = Arc::clone(&map.positions);
+            let (iteration, n_iterations, kl) = (1, 1, None);
+            say(
+                emit,
+                MapEvent::Points {
+                    positions,
+                    iteration,
+                    n_iterations,
+                    kl,
+                },
+            )
+        }
+        (Method::Tsne, 3) => {
+            let beginning = along::<3>(&found, values, width);
+            layout::tsne(values, width, beginning, settings, map, emit)
+        }
+        (Method::Tsne, _) => {
+            let beginning = along::<2>(&found, values, width);
+            layout::tsne(values, width, beginning, settings, map, emit)
+        }
+        (Method::Umap, 3) => {
+            let beginning = along::<3>(&found, values, width);
+            layout::umap(values, width, beginning, settings, map, emit)
+        }
+        (Method::Umap, _) => {
+            let beginning = along::<2>(&found, values, width);
+            layout::umap(values, width, beginning, settings, map, emit)
+        }
+    }
+}
+
+/// The coordinates along the first components; 0 where there are no more.
+fn along<const D: usize>(found: &Pca, values: &[f32], width: usize) -> Vec<[f32; D]> {
     let place = |point: &[f32]| {
-        let mut position = [0.0; 3];
+        let mut position = [0.0; D];
         for (x, coordinate) in position.iter_mut().zip(found.project(point)) {
             *x = coordinate as f32;
         }
         position
     };
-    let positions: Arc<[[f32; 3]]> = values.chunks_exact(width).map(place).collect();
-    let mut explained = found.explained_ratio;
-    explained.resize(settings.n_dims, 0.0);
-    let mut stopped = emit(MapEvent::Explained(explained.clone())).is_break();
-    let points = MapEvent::Points {
-        positions: Arc::clone(&positions),
-        iteration: 1,
-        n_iterations: 1,
-        kl: None,
-    };
-    stopped = stopped || emit(points).is_break();
-    Ok(Map {
-        positions,
-        explained,
-        kl: None,
-        n_iterations: 1,
-        stopped,
-    })
+    values.chunks_exact(width).map(place).collect()
+}
+
+/// Compares the neighbours of a sample of points, evenly spaced in their order.
+fn trust(
+    values: &[f32],
+    width: usize,
+    settings: &Settings,
+    map: &mut Map,
+    emit: Emit,
+) -> std::result::Result<(), End> {
+    let n = map.positions.len();
+    let sample: Vec<usize> = (0..n).step_by(n.div_ceil(TRUST_POINTS).max(1)).collect();
+    let flat: Vec<[f32; 2]> = map.positions.iter().map(|p| [p[0], p[1]]).collect();
+    let (mut sum, mut n_looked) = (0.0, 0);
+    for points in sample.chunks(16) {
+        let fraction = Some(n_looked as f32 / sample.len() as f32);
+        say(
+            emit,
+            MapEvent::Progress {
+                stage: Stage::Trust,
+                fraction,
+            },
+        )?;
+        let k = TRUST_NEIGHBOURS;
+        let trusted = if settings.n_dims == 2 {
+            trustworthiness(values, width, &flat, k, points, &spread)
+        } else {
+            trustworthiness(values, width, &map.positions, k, points, &spread)
+        };
+        let Some(trusted) = trusted else {
+            return Ok(());
+        };
+        sum += trusted * points.len() as f64;
+        n_looked += points.len();
+    }
+    map.trust = Some(sum / n_looked.max(1) as f64);
+    Ok(())
 }
 
 /// Every row scaled to length 1; a row of zeros stays.
@@ -216,53 +306,6 @@ fn unit_rows(values: &[f32], width: usize) -> Vec<f32> {
         }
     }
     scaled
-}
-
-fn check(values: &[f32], width: usize, settings: &Settings) -> Result<()> {
-    let refuse =
-        |what: &str, evidence: String, next: &str| Err(Refusal::unchanged(what, evidence, next));
-    if width == 0 || !values.len().is_multiple_of(width) {
-        return refuse(
-            "There are no points to lay out",
-            format!(
-                "{} numbers are not whole points of {width} numbers.",
-                values.len()
-            ),
-            "Choose other vectors.",
-        );
-    }
-    let n_points = values.len() / width;
-    if n_points < MIN_POINTS {
-        return refuse(
-            "Too few points for a map",
-            format!("There are {n_points}; {MIN_POINTS} are the least."),
-            "Choose more words.",
-        );
-    }
-    if let Some(at) = values.iter().position(|x| !x.is_finite()) {
-        return refuse(
-            "One of the points has a value that is no number",
-            format!(
-                "Value {} of point {} is {}.",
-                at % width + 1,
-                at / width + 1,
-                values[at]
-            ),
-            "Leave that word out, or choose other vectors.",
-        );
-    }
-    if !(2..=3).contains(&settings.n_dims) {
-        return refuse(
-            "A map has two dimensions or three",
-            format!("{} were asked for.", settings.n_dims),
-            "Choose 2 or 3.",
-        );
-    }
-    Ok(())
-}
-
-fn not_yet() -> Refusal {
-    Refusal::unchanged("t-SNE and UMAP are not here yet", "", "Choose PCA.")
 }
 
 #[cfg(test)]

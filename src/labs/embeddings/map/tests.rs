@@ -71,3 +71,102 @@ fn what_cannot_be_laid_out_is_refused_with_its_place() {
             .contains('4')
     );
 }
+
+/// Four clouds of 40 points in eight dimensions.
+fn clouds() -> Vec<f32> {
+    let mut rng = crate::rng::Rng::new(1, "test");
+    let centre = |i: usize, c: usize| if c == i / 40 { 12.0 } else { 0.0 };
+    let coordinates = (0..160).flat_map(|i| (0..8).map(move |c| centre(i, c)));
+    coordinates.map(|x| (x + rng.normal()) as f32).collect()
+}
+
+#[test]
+fn every_method_keeps_clouds_together_in_two_and_three_dimensions() {
+    let values = clouds();
+    for method in [Method::Tsne, Method::Umap] {
+        for n_dims in [2, 3] {
+            let settings = Settings {
+                n_iterations: 400,
+                ..plain(method, n_dims)
+            };
+            let mut last = 0;
+            let map = run(&values, 8, &settings, &mut |event| {
+                if let MapEvent::Points { iteration, .. } = event {
+                    last = iteration;
+                }
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+            assert_eq!((last, map.n_iterations, map.stopped), (400, 400, false));
+            assert_eq!(map.kl.is_some(), method == Method::Tsne);
+            assert!(map.trust.unwrap() > 0.9, "{method:?} {:?}", map.trust);
+            assert_eq!(map.positions.iter().any(|p| p[2] != 0.0), n_dims == 3);
+            let again = run(&values, 8, &settings, &mut |_| ControlFlow::Continue(()));
+            assert_eq!(again.unwrap().positions, map.positions);
+        }
+    }
+}
+
+#[test]
+fn stopped_while_it_moves_a_map_is_as_it_was_shown_last() {
+    let values = clouds();
+    for method in [Method::Tsne, Method::Umap] {
+        let mut shown = None;
+        let map = run(&values, 8, &plain(method, 2), &mut |event| match event {
+            MapEvent::Points {
+                positions,
+                iteration,
+                ..
+            } => {
+                shown = Some(positions);
+                if iteration > 0 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            }
+            _ => ControlFlow::Continue(()),
+        })
+        .unwrap();
+        assert!(map.stopped && map.trust.is_none());
+        assert_eq!(Some(map.positions), shown);
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_are_refused() {
+    let refuse = |settings: Settings| {
+        let refusal = run(&clouds(), 8, &settings, &mut |_| ControlFlow::Continue(()));
+        refusal.unwrap_err().evidence
+    };
+    let tsne = plain(Method::Tsne, 2);
+    assert!(
+        refuse(Settings {
+            perplexity: 200.0,
+            ..tsne.clone()
+        })
+        .contains("200")
+    );
+    assert!(
+        refuse(Settings {
+            perplexity: f64::NAN,
+            ..tsne
+        })
+        .contains("NaN")
+    );
+    let umap = plain(Method::Umap, 2);
+    assert!(
+        refuse(Settings {
+            n_neighbors: 1,
+            ..umap.clone()
+        })
+        .contains("1 were")
+    );
+    assert!(
+        refuse(Settings {
+            min_dist: -1.0,
+            ..umap
+        })
+        .contains("-1")
+    );
+}

@@ -29,6 +29,7 @@ pub(super) fn stage_words(stage: Stage) -> &'static str {
         Stage::Components => "Seeking the directions of most variance",
         Stage::Neighbors => "Seeking every word's neighbours",
         Stage::Weights => "Settling how much each neighbour counts",
+        Stage::Trust => "Comparing neighbours on the map with those in space",
     }
 }
 
@@ -72,10 +73,8 @@ fn along_axes(
     }
     Ok(Map {
         positions: places(values, space.vectors().width(), &axes).into(),
-        explained: Vec::new(),
-        kl: None,
         n_iterations: 1,
-        stopped: false,
+        ..Map::default()
     })
 }
 
