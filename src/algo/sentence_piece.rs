@@ -237,10 +237,10 @@ impl SentencePiece {
     }
 
     /// Every joining that made `word` (one of [`Self::words`]) into pieces, in order; none in the
-    /// unigram kind, which joins nothing. A word without a space before it began its text.
+    /// unigram kind, which joins nothing. What comes `before` it decides whether a space is put there.
     #[must_use]
-    pub fn steps(&self, word: &str) -> Vec<MergeStep> {
-        let normalized = self.normalizer.normalize_word(word);
+    pub fn steps(&self, word: &str, before: Before) -> Vec<MergeStep> {
+        let normalized = self.normalizer.normalize(word, before);
         let mut steps = Vec::new();
         let text = &normalized.text[..];
         self.join(text, &mut |symbols, at, [left, right], rank| {
@@ -269,8 +269,8 @@ impl SentencePiece {
 
     /// The ids of `word` by itself, as [`Self::steps`] takes it.
     #[must_use]
-    pub fn encode_alone(&self, word: &str) -> Vec<u32> {
-        let normalized = self.normalizer.normalize_word(word);
+    pub fn encode_alone(&self, word: &str, before: Before) -> Vec<u32> {
+        let normalized = self.normalizer.normalize(word, before);
         let mut ids = Vec::new();
         self.encode_word(&normalized.text, &mut |id, _| ids.push(id));
         ids
@@ -278,8 +278,8 @@ impl SentencePiece {
 
     /// What `word` is before anything is joined.
     #[must_use]
-    pub fn leaves(&self, word: &str) -> Vec<u32> {
-        let normalized = self.normalizer.normalize_word(word);
+    pub fn leaves(&self, word: &str, before: Before) -> Vec<u32> {
+        let normalized = self.normalizer.normalize(word, before);
         let text = &normalized.text[..];
         let mut ids = Vec::new();
         for symbol in self.characters(text) {

@@ -99,12 +99,19 @@ impl App {
         let commands = Command::ALL.into_iter().filter(|command| {
             self.can(*command) && !matches!(command, Command::Palette | Command::NextTheme)
         });
+        let shown = self.tabs.get(self.shown);
         let mut entries: Vec<Entry> = commands
-            .map(|command| Entry {
-                label: command.label().into(),
-                keys: shortcut_text(ctx, command),
-                tooltip: command.tooltip().into(),
-                wish: Wish::Command(command),
+            .map(|command| {
+                let [label, tooltip] = shown.map_or_else(
+                    || [command.label(), command.tooltip()],
+                    |tab| tab.words(command),
+                );
+                Entry {
+                    label: label.into(),
+                    keys: shortcut_text(ctx, command),
+                    tooltip: tooltip.into(),
+                    wish: Wish::Command(command),
+                }
             })
             .collect();
         let themes = Theme::ALL.into_iter().map(|theme| Entry {

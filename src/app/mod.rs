@@ -126,7 +126,13 @@ impl App {
 
     /// Moves everything on that does not need drawing. Never waits.
     pub fn poll(&mut self, ctx: &Context) {
-        self.with_tabs(|tabs, cx| tabs.iter_mut().for_each(|tab| tab.poll(cx)));
+        self.with_tabs(|tabs, cx| {
+            let loaded = tabs.iter().find_map(|tab| tab.loaded_model());
+            for tab in tabs {
+                tab.hear_model(loaded.as_ref());
+                tab.poll(cx);
+            }
+        });
         self.status.poll();
         for arrival in self.files.poll() {
             self.answer_arrival(arrival);

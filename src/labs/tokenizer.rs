@@ -21,7 +21,8 @@ pub use crate::algo::bpe::MergeStep;
 use crate::files::vocabulary::{Vocabulary, builtin};
 use crate::files::{embedded, manifest};
 use crate::refusal::{Refusal, Result};
-use engine::{Before, Engine};
+pub use engine::Before;
+use engine::Engine;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -159,10 +160,11 @@ impl Tokenizer {
     }
 
     /// Every merge that made `word` (one of [`Self::words`]) into tokens, from single bytes on, or
-    /// from characters in a SentencePiece vocabulary.
+    /// from characters in a SentencePiece vocabulary, which may put a space first: what comes `before`
+    /// the word decides.
     #[must_use]
-    pub fn steps(&self, word: &str) -> Vec<MergeStep> {
-        self.engine.steps(word)
+    pub fn steps(&self, word: &str, before: Before) -> Vec<MergeStep> {
+        self.engine.steps(word, before)
     }
 
     /// The bytes that `ids` stand for. They need not be UTF-8: a character may be cut. The space that
@@ -272,6 +274,15 @@ impl Tokenizer {
         });
         let rank = ranks.get(id as usize).copied();
         rank.filter(|&rank| rank != u32::MAX)
+    }
+
+    /// The score of token `id` where scores decide, as SentencePiece has it: the pair whose piece has the
+    /// highest is merged first. `None` where merges have ranks.
+    #[must_use]
+    pub fn score(&self, id: u32) -> Option<f64> {
+        let spec = self.vocabulary.sentence_piece.as_ref()?;
+        let decide = self.merges() && self.vocabulary.merges.is_empty();
+        spec.scores.get(id as usize).copied().filter(|_| decide)
     }
 
     /// Whether it merges: the unigram models of SentencePiece do not.

@@ -12,10 +12,12 @@ use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::Wake;
 use crate::labs::compute::Compute;
+use crate::labs::text::LoadedText;
 use crate::refusal::Refusal;
 use crate::widgets::icon::Icon;
 use eframe::egui;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a tab may use of the app while it polls, draws or answers.
 pub struct TabContext<'a> {
@@ -104,6 +106,20 @@ pub trait Tab {
     fn run_words(&self) -> Option<[&'static str; 2]> {
         Some([Command::Run.label(), Command::Run.tooltip()])
     }
+
+    /// The label and the tooltip of a command in this chapter.
+    fn words(&self, command: Command) -> [&'static str; 2] {
+        let own = self.run_words().filter(|_| command == Command::Run);
+        own.unwrap_or([command.label(), command.tooltip()])
+    }
+
+    /// The language model that is loaded here, for the chapters that look into it.
+    fn loaded_model(&self) -> Option<Arc<LoadedText>> {
+        None
+    }
+
+    /// Hears before every poll which language model another chapter has loaded.
+    fn hear_model(&mut self, _loaded: Option<&Arc<LoadedText>>) {}
 
     /// Whether this command can be given now.
     fn can(&self, command: Command) -> bool;

@@ -2,6 +2,7 @@
 //! times the first row's it is.
 
 use crate::theme;
+use crate::widgets::token_text::in_visual_order;
 use eframe::egui::{
     self, Align2, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
@@ -67,7 +68,7 @@ impl CountBars<'_> {
                 clicked = Some(i);
             }
             response.on_hover_ui(|ui| {
-                ui.label(row.detail);
+                ui.add(egui::Label::new(in_visual_order(row.detail)).extend());
                 for (series, count) in self.series.iter().zip(&row.counts) {
                     ui.label(format!("{series}: {count} {}", self.unit));
                 }
@@ -116,6 +117,7 @@ impl CountBars<'_> {
             y += bar;
         }
         let at = pos2(track.left() + bars_width + 92.0, rect.center().y);
-        painter.text(at, Align2::LEFT_CENTER, row.detail, small, colors.text_weak);
+        let detail = in_visual_order(row.detail);
+        painter.text(at, Align2::LEFT_CENTER, detail, small, colors.text_weak);
     }
 }

@@ -1,10 +1,11 @@
 //! How bytes grow together: a tree that stands on the bytes of one piece of text.
 //!
-//! Each merge is a box over the two it was made of, with the merge's rank where they touch. Nothing
-//! moves from step to step. Pairs that could be merged next carry their ranks where their box would
-//! stand on them; the lowest wins and shows its box in outline.
+//! Each merge is a box over the two it was made of, with the merge's rank or score where they touch.
+//! Nothing moves from step to step. Pairs that could be merged next carry theirs where their box would
+//! stand on them; the winner shows its box in outline.
 
 use crate::theme;
+use crate::widgets::count::signed;
 use crate::widgets::token_text::visible;
 use eframe::egui::{
     self, Color32, FontId, Painter, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -27,8 +28,8 @@ pub struct TreeNode<'a> {
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
-    /// When its merge was learned; `None` for a byte.
-    pub rank: Option<u32>,
+    /// The rank or the score of its merge; `None` for a byte.
+    pub rank: Option<f64>,
     /// The nodes it was made of.
     pub parts: Option<(usize, usize)>,
     /// Merges on the longest way down to a byte.
@@ -44,10 +45,10 @@ pub struct MergeTree<'a> {
     pub n_now: usize,
     /// The nodes the piece consists of now.
     pub pieces: &'a [usize],
-    /// The rank of each pair of neighbours among them.
-    pub ranks: &'a [Option<u32>],
+    /// The rank or the score of each pair of neighbours among them.
+    pub ranks: &'a [Option<f64>],
     /// The pair that is merged next.
-    pub lowest: Option<usize>,
+    pub winner: Option<usize>,
     /// What a screen reader says of this moment.
     pub name: &'a str,
 }
@@ -119,7 +120,7 @@ impl MergeTree<'_> {
                 ..*left
             };
             let place = canvas.place(&over);
-            if self.lowest == Some(i) {
+            if self.winner == Some(i) {
                 let stroke = Stroke::new(2.0, canvas.colors.accent);
                 let inside = place.shrink2(vec2(1.0, 1.0));
                 let corners = [
@@ -133,7 +134,7 @@ impl MergeTree<'_> {
                 canvas.painter.extend(dashes);
             }
             let at = pos2(canvas.x(right.start), place.bottom() + canvas.gap * 0.5);
-            canvas.rank(at, rank, self.lowest == Some(i));
+            canvas.rank(at, rank, self.winner == Some(i));
         }
     }
 }
@@ -188,14 +189,14 @@ impl Canvas<'_> {
     }
 
     /// A rank where two pieces touch; the winner wears the accent.
-    fn rank(&self, middle: egui::Pos2, rank: u32, wins: bool) {
+    fn rank(&self, middle: egui::Pos2, rank: f64, wins: bool) {
         let (fill, ink) = if wins {
             (self.colors.accent, self.colors.on_accent)
         } else {
             (Color32::TRANSPARENT, self.colors.text_weak)
         };
         let font = self.fonts.1.clone();
-        let galley = self.painter.layout_no_wrap(rank.to_string(), font, ink);
+        let galley = self.painter.layout_no_wrap(signed(rank), font, ink);
         let pill = Rect::from_center_size(middle, galley.size() + vec2(8.0, 0.0));
         self.painter.rect_filled(pill, 8.0, fill);
         self.painter

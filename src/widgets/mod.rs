@@ -14,6 +14,7 @@ pub mod meter;
 pub mod pair_bars;
 pub mod plane;
 pub mod probability_bars;
+pub mod row_strip;
 pub mod run_button;
 pub mod scatter;
 pub mod timeline;

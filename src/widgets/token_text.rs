@@ -28,6 +28,22 @@ pub fn shown(bytes: &[u8], marks: bool) -> String {
     out
 }
 
+/// One line of text for a painter that puts words from left to right: where the script is written from
+/// right to left, its words stand in the order in which they are seen.
+#[must_use]
+pub fn in_visual_order(line: &str) -> String {
+    let first = line.chars().find(|c| c.is_alphabetic());
+    if !first.is_some_and(|c| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FEFC}')) {
+        return line.to_owned();
+    }
+    let seen = line.split(' ').rev().map(|word| {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
+        let marks = word[letters.len()..].chars().rev();
+        marks.chain(letters.chars()).collect::<String>()
+    });
+    seen.collect::<Vec<_>>().join(" ")
+}
+
 fn push_visible(out: &mut String, c: char) {
     match c {
         ' ' => out.push('·'),
@@ -79,6 +95,13 @@ mod tests {
         assert_eq!(visible(&[b' ', 0xE2, 0x82]), "·⟨E2 82⟩");
         assert_eq!(visible(&[0xAC]), "⟨AC⟩");
         assert_eq!(visible("€".as_bytes()), "€");
+    }
+
+    #[test]
+    fn words_of_a_script_from_right_to_left_are_put_in_the_order_they_are_seen() {
+        assert_eq!(in_visual_order("one two."), "one two.");
+        assert_eq!(in_visual_order("אחת שתיים."), ".שתיים אחת");
+        assert_eq!(in_visual_order(""), "");
     }
 
     #[test]

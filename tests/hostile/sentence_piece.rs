@@ -5,7 +5,7 @@ use super::build::{Gguf, array};
 use super::{memory, refusal, refused_for};
 use glassbox::files::card::Card;
 use glassbox::files::vocabulary::Vocabulary;
-use glassbox::labs::tokenizer::{Specials, Tokenizer};
+use glassbox::labs::tokenizer::{Before, Specials, Tokenizer};
 use glassbox::refusal::Result;
 use glassbox::rng::Rng;
 use serde_json::{Value, json};
@@ -84,7 +84,8 @@ fn a_model_written_by_hand_encodes() {
         assert_eq!(tokenizer.decode(&ids).unwrap(), b"<s>ab</s>");
     }
     let tokenizer = open(model(&PIECES, BPE, &[])).unwrap();
-    let made: Vec<u32> = tokenizer.steps("ab").iter().map(|step| step.new).collect();
+    let steps = tokenizer.steps("ab", Before::Nothing);
+    let made: Vec<u32> = steps.iter().map(|step| step.new).collect();
     assert_eq!(made, [6, 7]);
     assert_eq!(
         tokenizer.words("ab a  b", Specials::AsText),

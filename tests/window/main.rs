@@ -10,6 +10,7 @@ mod names;
 mod pictures;
 #[path = "../tiny/mod.rs"]
 mod tiny;
+mod tokenizer;
 
 use demo::{Demo, Log};
 use eframe::egui::{self, Key, Modifiers};

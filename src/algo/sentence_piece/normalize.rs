@@ -82,12 +82,6 @@ impl Normalizer {
         !self.removes_extra_spaces && self.charsmap.is_none()
     }
 
-    /// A word of a text: one without a space before it began the text.
-    pub(super) fn normalize_word(&self, word: &str) -> Normalized {
-        let began = !word.starts_with([' ', SPACE]);
-        self.put(word, began && self.adds_space != AddsSpace::Never)
-    }
-
     pub(super) fn normalize(&self, text: &str, before: Before) -> Normalized {
         self.put(text, self.adds(before))
     }

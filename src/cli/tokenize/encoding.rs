@@ -3,7 +3,7 @@
 //! Both are written while they are made. A text of some megabytes has millions of tokens, and a
 //! document of them kept whole would take a thousand times the text.
 
-use crate::labs::tokenizer::{MergeStep, Piece, Specials, Tokenizer};
+use crate::labs::tokenizer::{Before, MergeStep, Piece, Specials, Tokenizer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -86,10 +86,20 @@ impl<'a> Encoding<'a> {
     }
 
     fn words(&self) -> impl Iterator<Item = Word<'_>> {
-        let words = self.words.iter().flatten();
-        words.map(|word| Word {
-            tokenizer: self.tokenizer,
-            text: &self.text[word.clone()],
+        let mut end = 0;
+        self.words.iter().flatten().map(move |word| {
+            // Special tokens are not among the words: they stand where there is a gap.
+            let before = match word.start {
+                0 => Before::Nothing,
+                start if start > end => Before::Special,
+                _ => Before::Text,
+            };
+            end = word.end;
+            Word {
+                tokenizer: self.tokenizer,
+                text: &self.text[word.clone()],
+                before,
+            }
         })
     }
 }
@@ -124,6 +134,7 @@ struct Token<'a> {
 struct Word<'a> {
     tokenizer: &'a Tokenizer,
     text: &'a str,
+    before: Before,
 }
 
 impl<'a> Word<'a> {
@@ -131,7 +142,7 @@ impl<'a> Word<'a> {
         let tokenizer = self.tokenizer;
         let steps = match self.note() {
             Some(_) => Vec::new(),
-            None => tokenizer.steps(self.text),
+            None => tokenizer.steps(self.text, self.before),
         };
         steps.into_iter().map(|step| Merge { tokenizer, step })
     }

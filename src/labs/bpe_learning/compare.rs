@@ -74,7 +74,11 @@ pub fn tokenizer(name: &str, outcome: &Outcome) -> Result<Tokenizer> {
     at_work(name, &outcome.learned, outcome.split)
 }
 
-fn at_work(name: &str, learned: &Learned, split: Split) -> Result<Tokenizer> {
+/// A vocabulary and its way of cutting, ready to encode with.
+///
+/// # Errors
+/// Merges that contradict the tokens, which none that was learned has.
+pub fn at_work(name: &str, learned: &Learned, split: Split) -> Result<Tokenizer> {
     Tokenizer::new(Vocabulary {
         name: name.to_owned(),
         tokens: learned.tokens.clone(),

@@ -104,9 +104,11 @@ pub fn load(
         ));
     }
     let tokenizer = tokenizer(&mut found, config.vocab_size)?;
+    let path = (found.name != EMBEDDED).then(|| found.file.path().to_owned());
     let memory_bytes = found.file.file_bytes() + session.bytes();
     Ok(Arc::new(LoadedText {
         name: found.name,
+        path,
         provenance: found.provenance,
         config,
         tokenizer,

@@ -21,6 +21,7 @@ use crate::models::{DecoderConfig, TextModel};
 use serde::{Serialize, Serializer};
 use session::Session;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -28,6 +29,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct LoadedText {
     /// Its name: "smollm2", or the file's.
     pub name: String,
+    /// The file of its weights; `None` for the model that is built in.
+    pub path: Option<PathBuf>,
     /// Where it came from and what was done to it, in sentences for a person.
     pub provenance: Vec<String>,
     /// What it is made of.

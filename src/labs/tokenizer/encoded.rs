@@ -165,7 +165,8 @@ impl Encoded {
     }
 
     /// What comes before word `i`.
-    fn before(&self, i: usize) -> Before {
+    #[must_use]
+    pub fn before(&self, i: usize) -> Before {
         match i.checked_sub(1) {
             None => Before::Nothing,
             Some(last) => after(self.word_is_special(last)),

@@ -2,7 +2,7 @@
 
 use super::{Piece, Tokenizer};
 use crate::algo::bpe::{Bpe, MergeStep};
-pub(super) use crate::algo::sentence_piece::Before;
+pub use crate::algo::sentence_piece::Before;
 use crate::algo::sentence_piece::{self, Charsmap, Inventory, Normalizer};
 use crate::algo::split::{self, Split};
 use crate::files::vocabulary::Vocabulary;
@@ -186,7 +186,7 @@ impl Engine {
     }
 
     /// What `word` is before any merge, and its bytes that no token has.
-    pub fn leaves(&self, word: &str) -> (Vec<u32>, Vec<u8>) {
+    pub fn leaves(&self, word: &str, before: Before) -> (Vec<u32>, Vec<u8>) {
         match self {
             Self::Bytes { bpe, .. } => {
                 let (known, left_out): (Vec<u8>, Vec<u8>) =
@@ -194,7 +194,7 @@ impl Engine {
                 let ids = known.iter().filter_map(|&byte| bpe.byte_id(byte));
                 (ids.collect(), left_out)
             }
-            Self::Pieces(pieces) => (pieces.leaves(word), Vec::new()),
+            Self::Pieces(pieces) => (pieces.leaves(word, before), Vec::new()),
         }
     }
 
@@ -209,19 +209,18 @@ impl Engine {
         }
     }
 
-    /// Appends the ids of a word by itself. In SentencePiece one without a space before it began its
-    /// text.
-    pub fn encode_word(&self, word: &str, ids: &mut Vec<u32>) {
+    /// Appends the ids of a word by itself.
+    pub fn encode_word(&self, word: &str, before: Before, ids: &mut Vec<u32>) {
         match self {
             Self::Bytes { bpe, .. } => bpe.encode(word.as_bytes(), ids),
-            Self::Pieces(pieces) => ids.extend(pieces.encode_alone(word)),
+            Self::Pieces(pieces) => ids.extend(pieces.encode_alone(word, before)),
         }
     }
 
-    pub fn steps(&self, word: &str) -> Vec<MergeStep> {
+    pub fn steps(&self, word: &str, before: Before) -> Vec<MergeStep> {
         match self {
             Self::Bytes { bpe, .. } => bpe.steps(word.as_bytes()),
-            Self::Pieces(pieces) => pieces.steps(word),
+            Self::Pieces(pieces) => pieces.steps(word, before),
         }
     }
 

@@ -1,6 +1,6 @@
 //! How one piece of text became its tokens: every merge, and at every moment the pairs there were.
 
-use super::Tokenizer;
+use super::{Before, Tokenizer};
 
 /// A longer piece has no tree: it could not be read.
 pub const MAX_TREE_BYTES: usize = 256;
@@ -52,13 +52,14 @@ pub struct Moment {
 
 impl Tokenizer {
     /// How `word` (one of [`Tokenizer::words`]) becomes tokens; `None` beyond [`MAX_TREE_BYTES`], and
-    /// in a vocabulary that merges nothing.
+    /// in a vocabulary that merges nothing. SentencePiece may put a space first: what comes `before` the
+    /// word decides.
     #[must_use]
-    pub fn merge_tree(&self, word: &str) -> Option<MergeTree> {
+    pub fn merge_tree(&self, word: &str, before: Before) -> Option<MergeTree> {
         if word.len() > MAX_TREE_BYTES || !self.merges() {
             return None;
         }
-        let (ids, left_out) = self.engine.leaves(word);
+        let (ids, left_out) = self.engine.leaves(word, before);
         let leaf = |(i, id)| Node {
             id,
             start: i,
@@ -95,7 +96,7 @@ impl Tokenizer {
             moments.push(self.moment(&nodes, pieces));
         }
         let mut ids = Vec::new();
-        self.engine.encode_word(word, &mut ids);
+        self.engine.encode_word(word, before, &mut ids);
         let last = moments.last().map_or(0, |moment| moment.pieces.len());
         let found_whole = match ids[..] {
             [id] if last > 1 => Some(id),
@@ -108,6 +109,12 @@ impl Tokenizer {
             found_whole,
             left_out,
         })
+    }
+
+    /// The token that two others become, if they are ever merged.
+    #[must_use]
+    pub fn joined(&self, left: u32, right: u32) -> Option<u32> {
+        Some(self.engine.pair(left, right)?.1)
     }
 
     fn moment(&self, nodes: &[Node], pieces: Vec<usize>) -> Moment {
@@ -128,6 +135,7 @@ impl Tokenizer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Encoded, Specials};
     use super::*;
     use std::sync::LazyLock;
 
@@ -136,7 +144,7 @@ mod tests {
     #[test]
     fn the_tree_of_a_word_has_the_merges_of_vocab_bpe_in_their_order() {
         // In GPT-2's vocab.bpe "i s" is the merge of rank 15, counted from 0, and "Ġ is" of rank 62.
-        let tree = GPT2.merge_tree(" is").unwrap();
+        let tree = GPT2.merge_tree(" is", Before::Nothing).unwrap();
         assert_eq!((tree.n_leaves, tree.nodes.len()), (3, 5));
         let first = &tree.moments[0];
         assert_eq!(first.ranks[1], Some(15));
@@ -169,7 +177,7 @@ mod tests {
             "\n\n\t",
             "aaaaaaaaaaa",
         ] {
-            let tree = GPT2.merge_tree(word).unwrap();
+            let tree = GPT2.merge_tree(word, Before::Text).unwrap();
             let last = tree.moments.last().unwrap();
             let ids: Vec<u32> = last
                 .pieces
@@ -177,13 +185,39 @@ mod tests {
                 .map(|&node| tree.nodes[node].id)
                 .collect();
             let mut expected = Vec::new();
-            GPT2.engine.encode_word(word, &mut expected);
+            GPT2.engine.encode_word(word, Before::Text, &mut expected);
             assert_eq!(ids, expected, "{word}");
             assert_eq!(tree.found_whole, None);
-            let steps: Vec<u32> = GPT2.steps(word).iter().map(|step| step.rank).collect();
+            let steps = GPT2.steps(word, Before::Text);
+            let steps: Vec<u32> = steps.iter().map(|step| step.rank).collect();
             let ranks: Vec<u32> = tree.nodes.iter().filter_map(|node| node.rank).collect();
             assert_eq!(ranks, steps, "{word}");
         }
-        assert_eq!(GPT2.merge_tree(&"a".repeat(257)), None);
+        assert_eq!(GPT2.merge_tree(&"a".repeat(257), Before::Text), None);
+    }
+
+    #[test]
+    fn in_sentence_piece_the_tree_has_the_space_that_is_put_before_a_text_and_no_other() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/sentence_piece_bpe.model"
+        );
+        let llama = Tokenizer::open(path).unwrap();
+        for text in [" the whale", "the whale", "  the", " ", "後 the"] {
+            let encoded = Encoded::new(&llama, text.into(), Specials::AsText);
+            for i in 0..encoded.n_words() {
+                let word = &encoded.text()[encoded.word(i)];
+                let tree = llama.merge_tree(word, encoded.before(i)).unwrap();
+                let last = tree.moments.last().unwrap();
+                let made = last.pieces.iter().map(|&node| tree.nodes[node].id);
+                let tokens = &encoded.tokens()[encoded.tokens_of_word(i)];
+                assert!(made.eq(tokens.iter().map(|token| token.id)), "{text:?}");
+                let n_steps = llama.steps(word, encoded.before(i)).len();
+                assert_eq!(tree.moments.len() - 1, n_steps);
+            }
+        }
+        let id = llama.encode("the", Specials::AsText)[0];
+        assert!(llama.score(id).unwrap() <= 0.0);
+        assert_eq!(GPT2.score(318), None);
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::files::weights::WeightFile;
 use crate::files::{embedded, manifest};
+use crate::labs::text::LoadedText;
 use crate::refusal::{Refusal, Result};
 use std::path::Path;
 
@@ -16,11 +17,13 @@ const NAMES: [&str; 4] = [
     "transformer.wte.weight",
 ];
 
-/// The embedding table of a model, each row scaled to length 1.
+/// The embedding table of a model.
 #[derive(Debug, Clone)]
 pub struct EmbeddingTable {
     d_model: usize,
     rows: Vec<f32>,
+    /// One over each row's length.
+    scales: Vec<f32>,
 }
 
 /// A token and how alike its row is.
@@ -45,6 +48,17 @@ impl EmbeddingTable {
         Self::of(&WeightFile::open(Path::new(&path))?)
     }
 
+    /// The table of a model that was loaded to write with.
+    ///
+    /// # Errors
+    /// Its file is gone, or another now.
+    pub fn of_loaded(model: &LoadedText) -> Result<Self> {
+        match &model.path {
+            Some(path) => Self::of(&WeightFile::open(path)?),
+            None => Self::of(&embedded::weights()?),
+        }
+    }
+
     fn of(file: &WeightFile) -> Result<Self> {
         let tensor = NAMES.iter().find_map(|name| file.get(name));
         let Some((tensor, &[n_rows, d_model])) =
@@ -58,13 +72,18 @@ impl EmbeddingTable {
         };
         let mut rows = file.f32s(tensor)?;
         rows.truncate(n_rows * d_model);
-        for row in rows.chunks_mut(d_model.max(1)) {
-            let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
-            for x in row {
-                *x /= length.max(1e-12);
-            }
+        Ok(Self::new(d_model, rows))
+    }
+
+    fn new(d_model: usize, rows: Vec<f32>) -> Self {
+        let length = |row: &[f32]| row.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let scales = rows.chunks(d_model.max(1));
+        let scales = scales.map(|row| 1.0 / length(row).max(1e-12)).collect();
+        Self {
+            d_model,
+            rows,
+            scales,
         }
-        Ok(Self { d_model, rows })
     }
 
     /// Numbers in a row.
@@ -73,19 +92,27 @@ impl EmbeddingTable {
         self.d_model
     }
 
+    /// The numbers that the model has for token `id`; none where it has no such token.
+    #[must_use]
+    pub fn row(&self, id: u32) -> &[f32] {
+        let start = id as usize * self.d_model;
+        self.rows.get(start..start + self.d_model).unwrap_or(&[])
+    }
+
     /// The `n` tokens whose rows are most alike to that of `id`, the closest first.
     #[must_use]
     pub fn nearest(&self, id: u32, n: usize) -> Vec<Neighbour> {
-        let start = id as usize * self.d_model;
-        let Some(own) = self.rows.get(start..start + self.d_model) else {
+        let own = self.row(id);
+        let Some(&scale) = self.scales.get(id as usize) else {
             return Vec::new();
         };
-        let rows = self.rows.chunks(self.d_model.max(1)).zip(0_u32..);
-        let mut all: Vec<Neighbour> = rows
-            .filter(|&(_, other)| other != id)
-            .map(|(row, id)| Neighbour {
+        let rows = self.rows.chunks(self.d_model.max(1)).zip(&self.scales);
+        let mut all: Vec<Neighbour> = (0_u32..)
+            .zip(rows)
+            .filter(|&(other, _)| other != id)
+            .map(|(id, (row, its))| Neighbour {
                 id,
-                cosine: row.iter().zip(own).map(|(a, b)| a * b).sum(),
+                cosine: row.iter().zip(own).map(|(a, b)| a * b).sum::<f32>() * scale * its,
             })
             .collect();
         let n = n.min(all.len());
@@ -105,10 +132,10 @@ mod tests {
 
     #[test]
     fn rows_that_point_the_same_way_are_neighbours_however_long_they_are() {
-        let table = EmbeddingTable {
-            d_model: 2,
-            rows: vec![1.0, 0.0, 0.6, 0.8, 0.0, 1.0, -1.0, 0.0],
-        };
+        let rows = vec![2.0, 0.0, 0.3, 0.4, 0.0, 7.0, -1.0, 0.0];
+        let table = EmbeddingTable::new(2, rows);
+        assert_eq!(table.row(1), [0.3, 0.4]);
+        assert!(table.row(4).is_empty());
         let near = table.nearest(0, 2);
         assert_eq!(near[0].id, 1);
         assert!((near[0].cosine - 0.6).abs() < 1e-6);

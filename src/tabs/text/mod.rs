@@ -222,6 +222,10 @@ impl Tab for TextTab {
         )
     }
 
+    fn loaded_model(&self) -> Option<Arc<LoadedText>> {
+        self.model.current().cloned()
+    }
+
     fn progress(&self) -> Option<Progress> {
         let reading = self.writing.as_ref().and_then(|w| w.reading);
         let reading = reading.map(|(done, total)| Progress {

@@ -1,11 +1,12 @@
 //! The text, its tokens in one vocabulary or two, and the word looked at.
 
 use super::learn::LEARNED_FROM;
-use super::neighbours::{Neighbours, has_table};
+use super::neighbours::{Model, Neighbours};
 use super::shelf::{Shelf, label};
 use super::side::Side;
 use super::story::Story;
 use super::view;
+use crate::labs::text::LoadedText;
 use crate::labs::tokenizer::{Dropped, Specials, Tokenizer, lone_cuts};
 use crate::tabs::{Notice, Progress, TabContext};
 use crate::widgets::id_strip::StripLook;
@@ -64,6 +65,8 @@ pub(super) struct Encode {
     story: Option<Story>,
     pub(super) neighbours: Neighbours,
     pub(super) below: Below,
+    /// The model that is loaded in Text.
+    loaded: Option<Arc<LoadedText>>,
     was_shown: bool,
 }
 
@@ -188,7 +191,7 @@ impl Encode {
             return;
         };
         self.awaited[i] = None;
-        self.sides[i] = Some(Side::new(key, tokenizer));
+        self.sides[i] = Some(Side::new(key, tokenizer, self.loaded.as_ref()));
         if i == 0 {
             key.clone_into(&mut self.choices.vocabulary);
         } else {
@@ -196,6 +199,17 @@ impl Encode {
         }
         if self.story.as_ref().is_some_and(|story| story.side == i) {
             self.story = None;
+        }
+    }
+
+    /// Hears which model is loaded in Text.
+    pub(super) fn hear_model(&mut self, loaded: Option<&Arc<LoadedText>>) {
+        if self.loaded.as_ref().map(Arc::as_ptr) == loaded.map(Arc::as_ptr) {
+            return;
+        }
+        self.loaded = loaded.map(Arc::clone);
+        for side in self.sides.iter_mut().flatten() {
+            side.model = Model::of(&side.key, &side.tokenizer, loaded);
         }
     }
 
@@ -281,7 +295,7 @@ impl Encode {
 
     /// Looks at the word that a token belongs to.
     pub(super) fn look_at(&mut self, side: usize, token: usize) {
-        let may_ask = self.side(side).is_some_and(|side| has_table(&side.key));
+        let may_ask = self.side(side).is_some_and(|side| side.model.is_some());
         if self.below == Below::Languages || !may_ask {
             self.below = Below::Story;
         }
@@ -300,8 +314,8 @@ impl Encode {
             Below::Neighbours => self.token_looked_at(),
             _ => None,
         };
-        let wanted = looked_at.map(|(side, id)| (side.key.clone(), id));
-        let wanted = wanted.as_ref().map(|(key, id)| (key.as_str(), *id));
+        let wanted = looked_at.and_then(|(side, id)| Some((side.model.clone()?, id)));
+        let wanted = wanted.as_ref().map(|(model, id)| (model, *id));
         self.neighbours.follow(wanted, cx);
     }
 
@@ -311,7 +325,9 @@ impl Encode {
 
     pub(super) fn title(&self) -> String {
         view::title(
-            self.main().map(|side| label(&side.key)).as_deref(),
+            self.side(self.story().map_or(0, |story| story.side))
+                .map(|side| label(&side.key))
+                .as_deref(),
             self.story().map(|story| story.word.as_str()),
             self.below == Below::Languages,
         )

@@ -19,6 +19,7 @@ mod whole_results;
 mod whole_stage;
 mod words;
 
+use super::keys::Move;
 use crate::command::Command;
 use crate::labs::tokenizer::Tokenizer;
 use crate::tabs::{Progress, TabContext};
@@ -84,7 +85,7 @@ impl LearnView {
     pub(super) fn bench(&mut self, ui: &mut Ui, cx: &mut TabContext<'_>) {
         self.choose_source(ui);
         match self.from {
-            From::Small => small_bench::show(&mut self.small, ui),
+            From::Small => small_bench::show(&mut self.small, &mut self.saving, ui),
             From::Whole => whole_bench::show(&mut self.whole, &mut self.saving, ui, cx),
         }
     }
@@ -118,6 +119,22 @@ impl LearnView {
         self.from == From::Small && self.small.has_steps()
     }
 
+    /// Whether the small corpus is on show.
+    pub(super) fn is_small(&self) -> bool {
+        self.from == From::Small
+    }
+
+    /// Goes over the merges of the small corpus.
+    pub(super) fn go(&mut self, to: Move) {
+        match to {
+            Move::Forward if self.small.can_step() => self.small.step(),
+            Move::Back if self.small.can_go_back() => self.small.back(),
+            Move::Play if self.small.is_moving() => self.small.stop(),
+            Move::Play if self.small.can_step() => self.small.play(),
+            _ => {}
+        }
+    }
+
     /// The merges as a film strip.
     pub(super) fn timeline(&mut self, ui: &mut Ui) {
         small_stage::timeline(&mut self.small, ui);
@@ -139,6 +156,20 @@ impl LearnView {
         }
     }
 
+    /// What a command does here, in a word and in a sentence, where that is not what it does elsewhere.
+    pub(super) fn words(&self, command: Command) -> Option<[&'static str; 2]> {
+        Some(match command {
+            Command::Run => self.run_words(),
+            Command::Undo => ["Back", "Take the last merge back."],
+            Command::Redo => ["Step", "Merge the commonest pair, wherever it stands."],
+            Command::ExportJson => [
+                "Save tokenizer.json…",
+                "Save the learned vocabulary for Hugging Face's tokenizers and everything built on it.",
+            ],
+            _ => return None,
+        })
+    }
+
     /// Whether this command can be given now.
     pub(super) fn can(&self, command: Command) -> bool {
         let small = self.from == From::Small;
@@ -149,7 +180,8 @@ impl LearnView {
             Command::Stop => self.whole.is_at_work(),
             Command::Undo => small && self.small.can_go_back(),
             Command::Redo => small && self.small.can_step(),
-            Command::ExportJson => !small && self.whole.trained().is_some(),
+            Command::ExportJson if small => self.small.can_keep(),
+            Command::ExportJson => self.whole.trained().is_some(),
             _ => false,
         }
     }
@@ -167,8 +199,20 @@ impl LearnView {
             Command::Stop => self.whole.stop(),
             Command::Undo => self.small.back(),
             Command::Redo => self.small.step(),
-            Command::ExportJson => self.saving.ask(saving::Form::TokenizerJson),
+            Command::ExportJson => {
+                if let Some(what) = self.to_save() {
+                    self.saving.ask(saving::Form::TokenizerJson, what);
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// What was learned on the side that is shown, if it can be saved.
+    fn to_save(&self) -> Option<saving::Vocabulary> {
+        match self.from {
+            From::Small => self.small.to_save(),
+            From::Whole => self.whole.to_save(),
         }
     }
 
@@ -180,7 +224,8 @@ impl LearnView {
 
     /// The learned vocabulary that the person wants to encode with, once.
     pub(super) fn take_learned(&mut self) -> Option<Arc<Tokenizer>> {
-        self.whole.take_wanted()
+        let small = self.small.take_wanted();
+        small.or_else(|| self.whole.take_wanted())
     }
 
     /// Writes a path into the question where to save, while it is asked.

@@ -7,6 +7,7 @@
 mod bench_panel;
 mod encode;
 mod encode_panel;
+mod keys;
 mod languages_panel;
 mod learn;
 mod neighbours;
@@ -21,6 +22,7 @@ mod view;
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::Job;
+use crate::labs::text::LoadedText;
 use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext};
 use crate::theme;
 use crate::widgets::icon::Icon;
@@ -30,6 +32,7 @@ use learn::LearnView;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The two things that a person can do here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -111,6 +114,29 @@ impl TokenizerTab {
         ui.add_space(theme::size::HALF);
     }
 
+    /// Whether there are merges on show to go over.
+    fn has_merges(&self) -> bool {
+        match self.half {
+            Half::Encode => {
+                self.encode.below == encode::Below::Story
+                    && self.encode.story().is_some_and(story::Story::has_steps)
+            }
+            Half::Learn => self.learn.is_small(),
+        }
+    }
+
+    fn go(&mut self, to: keys::Move) {
+        match (self.half, self.encode.story_mut()) {
+            (Half::Learn, _) => self.learn.go(to),
+            (Half::Encode, Some(story)) => match to {
+                keys::Move::Forward => story.step_on(),
+                keys::Move::Back => story.step_back(),
+                keys::Move::Play => story.toggle_play(),
+            },
+            (Half::Encode, None) => {}
+        }
+    }
+
     /// Looks whether a dropped file is a text.
     fn look_at(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
         let job = Job::spawn("look at a file", cx.wake.clone(), move |emit| {
@@ -170,6 +196,12 @@ impl Tab for TokenizerTab {
     }
 
     fn stage(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        if self.has_merges()
+            && let Some(to) = keys::pressed(ui)
+        {
+            self.go(to);
+            ui.ctx().request_repaint();
+        }
         match self.half {
             Half::Encode => encode_panel::show(&mut self.encode, ui, cx),
             Half::Learn => self.learn.stage(ui, cx),
@@ -186,10 +218,7 @@ impl Tab for TokenizerTab {
 
     fn has_timeline(&self) -> bool {
         match self.half {
-            Half::Encode => {
-                self.encode.below == encode::Below::Story
-                    && self.encode.story().is_some_and(story::Story::has_steps)
-            }
+            Half::Encode => self.has_merges(),
             Half::Learn => self.learn.has_timeline(),
         }
     }
@@ -220,6 +249,16 @@ impl Tab for TokenizerTab {
 
     fn run_words(&self) -> Option<[&'static str; 2]> {
         (self.half == Half::Learn).then(|| self.learn.run_words())
+    }
+
+    fn words(&self, command: Command) -> [&'static str; 2] {
+        let own = self.half == Half::Learn;
+        let own = own.then(|| self.learn.words(command)).flatten();
+        own.unwrap_or([command.label(), command.tooltip()])
+    }
+
+    fn hear_model(&mut self, loaded: Option<&Arc<LoadedText>>) {
+        self.encode.hear_model(loaded);
     }
 
     fn can(&self, command: Command) -> bool {

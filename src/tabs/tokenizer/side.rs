@@ -1,6 +1,8 @@
 //! One vocabulary at work on the text: its tokens follow every edit.
 
+use super::neighbours::Model;
 use crate::jobs::Job;
+use crate::labs::text::LoadedText;
 use crate::labs::tokenizer::{Encoded, LANGUAGES, Specials, Tokenizer};
 use crate::refusal::Refusal;
 use crate::tabs::TabContext;
@@ -15,6 +17,8 @@ const MOST_AT_ONCE: usize = 64 << 10;
 pub(super) struct Side {
     pub(super) key: String,
     pub(super) tokenizer: Arc<Tokenizer>,
+    /// The model whose embedding table has a row for each token, if one has.
+    pub(super) model: Option<Model>,
     encoded: Option<Encoded>,
     encoding: Option<Job<Encoded>>,
     /// Differs whenever the tokens do.
@@ -29,10 +33,15 @@ pub(super) struct Side {
 }
 
 impl Side {
-    pub(super) fn new(key: &str, tokenizer: Arc<Tokenizer>) -> Self {
+    pub(super) fn new(
+        key: &str,
+        tokenizer: Arc<Tokenizer>,
+        loaded: Option<&Arc<LoadedText>>,
+    ) -> Self {
         let count = |sentence| tokenizer.encode(sentence, Specials::AsText).len();
         Self {
             languages: LANGUAGES.iter().map(|l| count(l.sentence)).collect(),
+            model: Model::of(key, &tokenizer, loaded),
             key: key.to_owned(),
             tokenizer,
             encoded: None,

@@ -37,7 +37,7 @@ impl Story {
         let tree = if is_special {
             None
         } else {
-            side.tokenizer.merge_tree(&word)
+            side.tokenizer.merge_tree(&word, encoded.before(word_idx))
         };
         let step = tree.as_ref().map_or(0, |tree| tree.moments.len() - 1);
         Some(Self {
@@ -77,6 +77,15 @@ impl Story {
     pub(super) fn go_to(&mut self, step: usize) {
         self.step = step.min(self.n_merges());
         self.playing = None;
+    }
+
+    /// One merge on, or one back.
+    pub(super) fn step_on(&mut self) {
+        self.go_to(self.step + 1);
+    }
+
+    pub(super) fn step_back(&mut self) {
+        self.go_to(self.step.saturating_sub(1));
     }
 
     pub(super) fn is_playing(&self) -> bool {

@@ -1,13 +1,13 @@
 //! How a word got there: the pieces that the split made around it, then its merges, one by one.
 
 use super::encode::{Below, Encode};
-use super::neighbours::has_table;
 use super::shelf::label;
 use super::side::Side;
 use super::story::{STEP, Story};
 use super::view::{grouped, shortened};
 use crate::labs::tokenizer::{MAX_TREE_BYTES, MergeTree};
 use crate::theme;
+use crate::widgets::count::signed;
 use crate::widgets::icon::Icon;
 use crate::widgets::merge_tree;
 use crate::widgets::timeline::{Step, Timeline};
@@ -49,12 +49,18 @@ fn split(story: &Story, side: &Side, ui: &mut Ui) -> Option<Pressed> {
     let mut pressed = None;
     let roomy = ui.available_height() > ROOM_FOR_WORDS;
     ui.horizontal(|ui| {
-        let words = format!(
-            "{} cuts text with a pattern first; nothing is merged across these pieces.",
-            label(&side.key)
-        );
-        let pattern = side.tokenizer.split_pattern();
-        let hover = format!("{words}\nThe pattern, a regular expression:\n{pattern}");
+        let name = label(&side.key);
+        let (words, hover) = if side.tokenizer.vocabulary().sentence_piece.is_some() {
+            let words =
+                format!("{name} has no pattern: a space is a letter. No token reaches across these pieces.");
+            (words.clone(), words)
+        } else {
+            let pattern = side.tokenizer.split_pattern();
+            let words =
+                format!("{name} cuts text with a pattern first; nothing is merged across these pieces.");
+            let hover = format!("{words}\nThe pattern, a regular expression:\n{pattern}");
+            (words, hover)
+        };
         ui.label(RichText::new("1  Split").text_style(theme::style::strong()))
             .on_hover_text(&hover);
         if roomy {
@@ -68,9 +74,9 @@ fn split(story: &Story, side: &Side, ui: &mut Ui) -> Option<Pressed> {
             if close.clicked() {
                 pressed = Some(Pressed::Close);
             }
-            if has_table(&side.key) {
+            if side.model.is_some() {
                 let neighbours = ui.button("Neighbours").on_hover_text(
-                    "The tokens that the model uses most like the one you clicked: the nearest rows of its embedding table.",
+                    "The row that the model has for the token you clicked in its embedding table, and the tokens with the nearest rows.",
                 );
                 if neighbours.clicked() {
                     pressed = Some(Pressed::Neighbours);
@@ -90,7 +96,7 @@ fn pieces(story: &Story, side: &Side, ui: &mut Ui) {
     let Some(encoded) = side.encoded() else {
         return;
     };
-    let beside = if has_table(&side.key) { 190.0 } else { 72.0 };
+    let beside = if side.model.is_some() { 190.0 } else { 72.0 };
     let room = ui.available_width() - beside;
     let text = |i: usize| {
         let text = &encoded.text()[encoded.word(i)];
@@ -156,7 +162,7 @@ fn merges(story: &Story, side: &Side, ui: &mut Ui) {
     let sentence = sentence(story, tree, side);
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new("2  Merge").text_style(theme::style::strong()))
-            .on_hover_text("Single bytes first. Then, again and again, the pair whose merge was learned first (the lowest rank) becomes one token, until no pair is in the list of merges.");
+            .on_hover_text(order(side).rule);
         ui.label(RichText::new(&sentence).color(colors.text));
     });
     for note in notes(tree) {
@@ -169,20 +175,66 @@ fn merges(story: &Story, side: &Side, ui: &mut Ui) {
             bytes: side.tokenizer.token_bytes(node.id),
             start: node.start,
             end: node.end,
-            rank: node.rank,
+            rank: node.rank.map(|rank| value(side, node.id, rank)),
             parts: node.parts,
             height: node.height,
+        })
+        .collect();
+    let pairs = moment.pieces.windows(2).zip(&moment.ranks);
+    let ranks: Vec<Option<f64>> = pairs
+        .map(|(pair, rank)| {
+            let [left, right] = [pair[0], pair[1]].map(|node| tree.nodes[node].id);
+            let new = side.tokenizer.joined(left, right);
+            Some(value(side, new?, (*rank)?))
         })
         .collect();
     merge_tree::MergeTree {
         nodes: &nodes,
         n_now: tree.n_leaves + story.step,
         pieces: &moment.pieces,
-        ranks: &moment.ranks,
-        lowest: moment.lowest,
+        ranks: &ranks,
+        winner: moment.lowest,
         name: &sentence,
     }
     .show(ui);
+}
+
+/// What decides which pair is merged next, in words.
+struct Order {
+    rule: &'static str,
+    /// What the winner has.
+    best: &'static str,
+    forward: &'static str,
+    strip: &'static str,
+    /// What there is before any merge.
+    start: &'static str,
+    height: &'static str,
+}
+
+fn order(side: &Side) -> Order {
+    if side.tokenizer.vocabulary().sentence_piece.is_none() {
+        return Order {
+            rule: "Single bytes first. Then, again and again, the pair whose merge was learned first (the lowest rank) becomes one token, until no pair is in the list of merges.",
+            best: "the lowest rank",
+            forward: "Merge the pair with the lowest rank (→).",
+            strip: "Merges, by rank",
+            start: "bytes",
+            height: "The height of a bar is the rank of its merge: when it was learned, 0 first. Frequent pairs were learned early.",
+        };
+    }
+    Order {
+        rule: "Single characters first. Then, again and again, the two neighbours that together are the piece with the highest score become one, until no two are a piece.",
+        best: "the highest score",
+        forward: "Merge the pair with the highest score (→).",
+        strip: "Merges, by place of their score",
+        start: "letters",
+        height: "The height of a bar is the place of its piece among all scores, 0 for the highest. Frequent pieces have high scores.",
+    }
+}
+
+/// The score of the token that a merge makes, where scores decide; else the merge's rank.
+fn value(side: &Side, new: u32, rank: u32) -> f64 {
+    side.tokenizer.score(new).unwrap_or_else(|| rank.into())
 }
 
 /// What happens at this moment, in words.
@@ -200,8 +252,9 @@ fn sentence(story: &Story, tree: &MergeTree, side: &Side) -> String {
         let n_pieces = moment.pieces.len();
         let tokens = if n_pieces == 1 { "token" } else { "tokens" };
         return match n {
-            0 if n_pieces < 2 => "A single byte: there is nothing to merge.".into(),
-            0 => format!("No pair of these bytes was ever merged: {n_pieces} tokens."),
+            0 if n_pieces < 2 => "A single piece: there is nothing to merge.".into(),
+            0 => format!("No pair of these was ever merged: {n_pieces} tokens."),
+            1 if n_pieces == 1 => "After 1 merge: one token.".into(),
             _ if n_pieces == 1 => format!("After {n} merges: one token."),
             _ => format!(
                 "After {n} {}: no pair left is in the list of merges, so it stays {n_pieces} {tokens}.",
@@ -211,14 +264,17 @@ fn sentence(story: &Story, tree: &MergeTree, side: &Side) -> String {
     };
     let n_ranked = moment.ranks.iter().flatten().count();
     let rank = moment.ranks[at].unwrap_or_default();
+    let new = tree.nodes.get(tree.n_leaves + step);
+    let score = new.and_then(|node| side.tokenizer.score(node.id));
     format!(
-        "Step {} of {n}: {} {} can be merged; “{}” + “{}” has the lowest rank, {}, and is next.",
+        "Step {} of {n}: {} {} can be merged; “{}” + “{}” has {}, {}, and is next.",
         step + 1,
         n_ranked,
         if n_ranked == 1 { "pair" } else { "pairs" },
         shown(moment.pieces[at]),
         shown(moment.pieces[at + 1]),
-        grouped(rank as usize),
+        order(side).best,
+        score.map_or_else(|| grouped(rank), signed),
     )
 }
 
@@ -242,6 +298,10 @@ fn notes(tree: &MergeTree) -> Vec<String> {
 /// The film strip of merges: back, play, forward, and a bar for each.
 pub(super) fn timeline(encode: &mut Encode, ui: &mut Ui) {
     let labels = labels(encode);
+    let side = encode.story().and_then(|story| encode.side(story.side));
+    let Some(order) = side.map(order) else {
+        return;
+    };
     let Some(story) = encode.story_mut() else {
         return;
     };
@@ -259,14 +319,12 @@ pub(super) fn timeline(encode: &mut Encode, ui: &mut Ui) {
     ui.horizontal(|ui| {
         ui.vertical(|ui| {
             ui.set_width(CONTROLS_WIDTH);
-            ui.horizontal(|ui| controls(story, ui));
+            ui.horizontal(|ui| controls(story, &order, ui));
             let (step, n) = (story.step, story.n_merges());
             let words = format!("merge {step} of {n}");
-            ui.small(words).on_hover_text(
-                "The height of a bar is the rank of its merge: when it was learned, 0 first. Frequent pairs were learned early.",
-            );
+            ui.small(words).on_hover_text(order.height);
         });
-        let strip = Timeline::new("Merges, by rank", "", &steps, Some(story.step));
+        let strip = Timeline::new(order.strip, "", &steps, Some(story.step));
         if let Some(step) = strip.show(ui) {
             story.go_to(step);
         }
@@ -286,12 +344,12 @@ fn labels(encode: &Encode) -> Vec<(String, u32)> {
         let bytes = side.tokenizer.token_bytes(node.id);
         (visible(bytes), node.rank.unwrap_or_default())
     });
-    std::iter::once(("bytes".to_owned(), 0))
+    std::iter::once((order(side).start.to_owned(), 0))
         .chain(made)
         .collect()
 }
 
-fn controls(story: &mut Story, ui: &mut Ui) {
+fn controls(story: &mut Story, order: &Order, ui: &mut Ui) {
     let (step, n) = (story.step, story.n_merges());
     let button = |ui: &mut Ui, can: bool, icon: Icon, name: &str, hint: &str| {
         ui.add_enabled_ui(can, |ui| icon.button(ui, name, hint))
@@ -303,24 +361,23 @@ fn controls(story: &mut Story, ui: &mut Ui) {
         step > 0,
         Icon::Back,
         "Step back",
-        "Take the last merge back.",
+        "Take the last merge back (←).",
     ) {
-        story.go_to(step - 1);
+        story.step_back();
     }
     let (icon, name, hint) = if story.is_playing() {
-        (Icon::Stop, "Pause", "Stop at this merge.")
+        (Icon::Stop, "Pause", "Stop at this merge (space).")
     } else {
         (
             Icon::Run,
             "Play",
-            "One merge after the other, from the bytes on.",
+            "One merge after the other, from the beginning (space).",
         )
     };
     if button(ui, true, icon, name, hint) {
         story.toggle_play();
     }
-    let hint = "Merge the pair with the lowest rank.";
-    if button(ui, step < n, Icon::Forward, "Step forward", hint) {
-        story.go_to(step + 1);
+    if button(ui, step < n, Icon::Forward, "Step forward", order.forward) {
+        story.step_on();
     }
 }

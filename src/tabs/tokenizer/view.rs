@@ -1,6 +1,6 @@
 //! From the tab's state to what is drawn: pure functions.
 
-pub(super) use crate::widgets::count::grouped;
+pub(super) use crate::widgets::count::{grouped, signed};
 
 use super::side::Side;
 use crate::labs::tokenizer::{Piece, Tokenizer, code_point};
@@ -102,7 +102,12 @@ pub(super) fn facts(tokenizer: &Tokenizer, token: Piece) -> Vec<(&'static str, S
     let bytes = tokenizer.token_bytes(token.id);
     let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     let special = tokenizer.is_special(token.id);
+    let score = tokenizer.score(token.id).filter(|_| !special);
     let rank = match tokenizer.merge_rank(token.id) {
+        _ if score.is_some() => {
+            let score = score.map_or_else(String::new, signed);
+            format!("score {score}: the highest is merged first")
+        }
         Some(rank) => format!("merge {} (0 was learned first)", grouped(rank as usize)),
         None if special => "none: it was added by hand".into(),
         None if bytes.len() == 1 => "none: a single byte, there from the start".into(),

@@ -1,15 +1,17 @@
 //! Saving a learned vocabulary: a path the person types or chooses, written by a job.
 
 use super::LearnView;
-use super::whole::Whole;
 use crate::jobs::Job;
-use crate::labs::bpe_learning;
+use crate::labs::bpe_learning::{self, Learned, Split};
 use crate::refusal::Refusal;
 use crate::tabs::{Notice, TabContext};
 use crate::theme;
 use eframe::egui;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// A learned vocabulary, and how text is cut for it.
+pub(super) type Vocabulary = Arc<(Learned, Split)>;
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,25 +65,34 @@ enum Event {
     Refused(Refusal),
 }
 
+/// What is to be saved, in which form, and where so far.
+#[derive(Debug, Clone)]
+struct Asking {
+    form: Form,
+    what: Vocabulary,
+    path: String,
+}
+
 /// The question where to save, while it is asked.
 #[derive(Debug, Default)]
 pub(super) struct Saving {
-    asking: Option<(Form, String)>,
+    asking: Option<Asking>,
     job: Option<Job<Event>>,
 }
 
 impl Saving {
     /// Asks where to save.
-    pub(super) fn ask(&mut self, form: Form) {
+    pub(super) fn ask(&mut self, form: Form, what: Vocabulary) {
         let folder = std::env::home_dir().unwrap_or_default();
         let path = folder.join(form.file_name());
-        self.asking = Some((form, path.to_string_lossy().into_owned()));
+        let path = path.to_string_lossy().into_owned();
+        self.asking = Some(Asking { form, what, path });
     }
 
     /// Writes the path, while it is asked for.
     pub(super) fn set_path(&mut self, path: &str) {
-        if let Some((_, typed)) = &mut self.asking {
-            *typed = path.into();
+        if let Some(asking) = &mut self.asking {
+            asking.path = path.into();
         }
     }
 
@@ -93,8 +104,8 @@ impl Saving {
         for event in job.poll() {
             match event {
                 Event::Chosen(path) => {
-                    if let Some((_, typed)) = &mut self.asking {
-                        *typed = path.to_string_lossy().into_owned();
+                    if let Some(asking) = &mut self.asking {
+                        asking.path = path.to_string_lossy().into_owned();
                     }
                 }
                 Event::Saved(path) => {
@@ -129,14 +140,11 @@ impl Saving {
         self.job = job.ok();
     }
 
-    fn save(&mut self, form: Form, path: PathBuf, whole: &Whole, cx: &mut TabContext<'_>) {
-        let Some(trained) = whole.trained().map(Arc::clone) else {
-            return;
-        };
-        let path = form.ending(path);
+    fn save(&mut self, asking: Asking, cx: &mut TabContext<'_>) {
+        let path = asking.form.ending(PathBuf::from(asking.path));
         let job = Job::spawn("save the vocabulary", cx.wake.clone(), move |emit| {
-            let outcome = &trained.outcome;
-            let saved = bpe_learning::save(&outcome.learned, outcome.split, &path);
+            let (learned, split) = &*asking.what;
+            let saved = bpe_learning::save(learned, *split, &path);
             _ = emit(match saved {
                 Ok(()) => Event::Saved(path),
                 Err(refusal) => Event::Refused(refusal),
@@ -148,9 +156,10 @@ impl Saving {
 
 /// The question, over the window, while it is asked.
 pub(super) fn show(view: &mut LearnView, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
-    let Some((form, mut path)) = view.saving.asking.clone() else {
+    let Some(mut asking) = view.saving.asking.clone() else {
         return;
     };
+    let form = asking.form;
     let busy = view.saving.job.is_some();
     let mut close = false;
     let id = egui::Id::unique("save the vocabulary");
@@ -160,7 +169,7 @@ pub(super) fn show(view: &mut LearnView, ui: &mut egui::Ui, cx: &mut TabContext<
         ui.label(egui::RichText::new(heading).text_style(theme::style::subheading()));
         ui.add_space(theme::size::GRID);
         let label = ui.label("Save it as");
-        ui.add(egui::TextEdit::singleline(&mut path).desired_width(f32::INFINITY))
+        ui.add(egui::TextEdit::singleline(&mut asking.path).desired_width(f32::INFINITY))
             .labelled_by(label.id);
         ui.add_space(theme::size::GRID);
         ui.horizontal(|ui| {
@@ -168,15 +177,14 @@ pub(super) fn show(view: &mut LearnView, ui: &mut egui::Ui, cx: &mut TabContext<
                 .add_enabled(!busy, egui::Button::new("Choose…"))
                 .on_hover_text("Choose the place in the system's own dialog.");
             if choose.clicked() {
-                view.saving.choose(form, &path, cx);
+                view.saving.choose(form, &asking.path, cx);
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let save = ui
                     .add_enabled(!busy, theme::primary_button(ui.ctx(), "Save"))
                     .on_hover_text("Write the file; a file of that name is replaced.");
                 if save.clicked() {
-                    view.saving
-                        .save(form, PathBuf::from(&path), &view.whole, cx);
+                    view.saving.save(asking.clone(), cx);
                 }
                 if ui.button("Cancel").on_hover_text("Save nothing.").clicked() {
                     close = true;
@@ -186,9 +194,36 @@ pub(super) fn show(view: &mut LearnView, ui: &mut egui::Ui, cx: &mut TabContext<
     });
     if close || response.should_close() {
         view.saving.asking = None;
-    } else if let Some((_, typed)) = &mut view.saving.asking {
-        *typed = path;
+    } else if view.saving.asking.is_some() {
+        view.saving.asking = Some(asking);
     }
+}
+
+/// The buttons that ask where to save; returns what was asked for.
+pub(super) fn buttons(can: bool, why_not: &str, ui: &mut egui::Ui) -> Option<Form> {
+    let mut asked = None;
+    ui.add_enabled_ui(can, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            for (form, name, hint) in [
+                (
+                    Form::TokenizerJson,
+                    "Save tokenizer.json…",
+                    "For Hugging Face's tokenizers and everything built on it.",
+                ),
+                (
+                    Form::TiktokenRanks,
+                    "Save ranks…",
+                    "For tiktoken: each token and its rank. How text is cut is not in such a file.",
+                ),
+            ] {
+                let button = ui.button(name).on_hover_text(hint);
+                if button.on_disabled_hover_text(why_not).clicked() {
+                    asked = Some(form);
+                }
+            }
+        });
+    });
+    asked
 }
 
 #[cfg(test)]

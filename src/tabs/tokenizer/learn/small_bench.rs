@@ -1,6 +1,7 @@
 //! The bench of the small corpus: Run at the top, then single steps, what to try, the corpus, the rule.
 
 use super::presets::PRESETS;
+use super::saving::{self, Saving};
 use super::small::{N_MERGES, SPEED, Setup, Small, Way};
 use super::{group, weak};
 use crate::theme;
@@ -18,7 +19,7 @@ pub(super) const SPLITS: [(&str, &str); 4] = [
     ("smollm", "SmolLM2: every digit by itself"),
 ];
 
-pub(super) fn show(small: &mut Small, ui: &mut Ui) {
+pub(super) fn show(small: &mut Small, saving: &mut Saving, ui: &mut Ui) {
     run(small, ui);
     ScrollArea::vertical()
         .auto_shrink([false, false])
@@ -32,8 +33,31 @@ pub(super) fn show(small: &mut Small, ui: &mut Ui) {
             if setup != small.setup {
                 small.set_up(setup);
             }
+            group(ui, "What was learned");
+            keep(small, saving, ui);
             ui.add_space(theme::size::GROUP);
         });
+}
+
+/// Save it, or encode with it.
+fn keep(small: &mut Small, saving: &mut Saving, ui: &mut Ui) {
+    let can = small.can_keep();
+    let why_not = if small.n_merges() == 0 {
+        "Nothing is learned yet: make a merge first."
+    } else {
+        "Words end in </w> here, the paper's mark, for which no common file has a place: switch it off first."
+    };
+    let asked = saving::buttons(can, why_not, ui);
+    if let Some((form, what)) = asked.and_then(|form| Some((form, small.to_save()?))) {
+        saving.ask(form, what);
+    }
+    let encode = ui
+        .add_enabled(can, egui::Button::new("Encode with it"))
+        .on_hover_text("See your own text in the tokens that were just learned.")
+        .on_disabled_hover_text(why_not);
+    if encode.clicked() {
+        small.want_to_encode();
+    }
 }
 
 /// To N merges, one merge, one back, or slowly one after the other.
@@ -60,22 +84,22 @@ fn run(small: &mut Small, ui: &mut Ui) {
     ui.horizontal(|ui| {
         let back = ui
             .add_enabled(small.can_go_back(), egui::Button::new("Back"))
-            .on_hover_text("Take the last merge back.");
+            .on_hover_text("Take the last merge back (←).");
         if back.clicked() {
             small.back();
         }
         let step = ui
             .add_enabled(small.can_step(), egui::Button::new("Step"))
-            .on_hover_text("Merge the commonest pair, wherever it stands.");
+            .on_hover_text("Merge the commonest pair, wherever it stands (→).");
         if step.clicked() {
             small.step();
         }
         let (name, hint) = if small.is_playing() {
-            ("Pause", "Stay at this merge.")
+            ("Pause", "Stay at this merge (space).")
         } else {
             (
                 "Play",
-                "One merge after the other, slowly enough to be followed.",
+                "One merge after the other, slowly enough to be followed (space).",
             )
         };
         let play = ui

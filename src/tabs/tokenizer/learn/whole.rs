@@ -1,6 +1,7 @@
 //! The whole text: where it comes from, what was learned from it, and the job that sets GPT-2
 //! beside it. The learning itself is [`super::training`].
 
+use super::saving::Vocabulary;
 use super::training::{Trained, Training};
 use super::words::counted;
 use crate::jobs::Job;
@@ -261,6 +262,12 @@ impl Whole {
     /// Whether something runs.
     pub(super) fn is_at_work(&self) -> bool {
         self.training.is_some() || self.comparing.is_some()
+    }
+
+    /// The learned vocabulary, to be written to a file.
+    pub(super) fn to_save(&self) -> Option<Vocabulary> {
+        let outcome = &self.trained.as_ref()?.outcome;
+        Some(Arc::new((outcome.learned.clone(), outcome.split)))
     }
 
     /// The learned vocabulary is to be encoded with.

@@ -1,7 +1,7 @@
 //! The bench of the whole text: Train at the top, then the text, how to cut it, how many merges; and
 //! what to do with what was learned.
 
-use super::saving::{Form, Saving};
+use super::saving::{self, Saving};
 use super::small_bench::splits;
 use super::whole::{COMMON_N_MERGES, N_MERGES, Source, Whole};
 use super::words::grouped;
@@ -120,25 +120,11 @@ fn results(whole: &mut Whole, saving: &mut Saving, ui: &mut Ui) {
             "Nothing yet. What is learned can be saved, and encoded with.",
         );
     }
+    let asked = saving::buttons(can, "Train first.", ui);
+    if let Some((form, what)) = asked.and_then(|form| Some((form, whole.to_save()?))) {
+        saving.ask(form, what);
+    }
     ui.add_enabled_ui(can, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            for (form, name, hint) in [
-                (
-                    Form::TokenizerJson,
-                    "Save tokenizer.json…",
-                    "For Hugging Face's tokenizers and everything built on it.",
-                ),
-                (
-                    Form::TiktokenRanks,
-                    "Save ranks…",
-                    "For tiktoken: each token and its rank. How text is cut is not in such a file.",
-                ),
-            ] {
-                if ui.button(name).on_hover_text(hint).clicked() {
-                    saving.ask(form);
-                }
-            }
-        });
         let encode = ui
             .button("Encode with it")
             .on_hover_text("See your own text in the tokens that were just learned.");
