@@ -40,8 +40,8 @@ const BETWEEN_EVENTS: Duration = Duration::from_millis(40);
 pub struct Recipe {
     /// How many merges at most.
     pub n_merges: usize,
-    /// The way the text is cut into pieces, across which nothing is merged: "gpt2", "smollm",
-    /// "cl100k" or "o200k".
+    /// The way the text is cut into pieces, across which nothing is merged, by its name in
+    /// [`Split::ALL`], such as "gpt2".
     pub split: String,
     /// Break ties as `tokenizers` does, which orders bytes as GPT-2 does; otherwise by their values.
     pub ties_as_tokenizers: bool,

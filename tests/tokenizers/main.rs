@@ -13,6 +13,8 @@ mod published;
 mod splits;
 mod texts;
 
+use glassbox::algo::bpe::Bpe;
+use glassbox::labs::tokenizer::Tokenizer;
 use glassbox::rng::Rng;
 use oracles::compare;
 use proptest::prelude::*;
@@ -91,6 +93,30 @@ fn texts_of_any_size_have_the_oracles_ids() {
         .map(|_| char::from(b'a' + rng.below(26) as u8))
         .collect();
     compare(&letters);
+    let chinese: String = (0..40_000)
+        .filter_map(|_| char::from_u32(0x4e00 + rng.below(3000) as u32))
+        .collect();
+    compare(&chinese);
+    let two: String = (0..100_000).filter_map(|_| rng.pick(&['a', 'b'])).collect();
+    compare(&two);
+}
+
+/// Words that hold every byte, valid as text or not, each as one piece.
+#[test]
+fn bytes_of_any_kind_come_back_from_their_tokens() {
+    let mut rng = Rng::new(2, "tokenizers");
+    for name in ["gpt2", "cl100k", "o200k"] {
+        let mut tokens = Tokenizer::open(name).unwrap().vocabulary().tokens.clone();
+        tokens.truncate(if name == "gpt2" { 50_256 } else { 100_256 });
+        let bpe = Bpe::from_ranks(&tokens);
+        for n_bytes in (0..300).chain([10_000, 1 << 20]) {
+            let bytes: Vec<u8> = (0..n_bytes).map(|_| rng.below(256) as u8).collect();
+            let mut ids = Vec::new();
+            bpe.encode(&bytes, &mut ids);
+            let back = ids.iter().flat_map(|&id| &tokens[id as usize]);
+            assert!(back.eq(&bytes), "{name}: {n_bytes} bytes");
+        }
+    }
 }
 
 #[test]

@@ -14,6 +14,11 @@
 use super::prefixes::Prefixes;
 use super::{Bpe, NONE};
 
+/// Bytes of a token, and of all tokens together: well beyond what published vocabularies have. What is
+/// done at one byte of a word grows with the longest, and memory with all.
+const MAX_TOKEN_BYTES: usize = 256;
+const MAX_BYTES: usize = 1 << 23;
+
 /// What is known of a token.
 #[derive(Debug, Clone, Copy)]
 struct Token {
@@ -36,8 +41,8 @@ pub(super) struct LongWords {
 }
 
 impl LongWords {
-    /// `None` for a vocabulary in which a merge needs a token that is made after it: there, the ranks
-    /// do not tell in which order tokens are made.
+    /// `None` for a vocabulary in which a merge needs a token that is made after it, where the ranks do
+    /// not tell in which order tokens are made; and for one of tokens too long.
     pub(super) fn new(bpe: &Bpe) -> Option<Self> {
         let mut tokens = vec![
             Token {
@@ -77,6 +82,9 @@ impl LongWords {
                 let start = bytes.len();
                 for part in [left, right] {
                     bytes.extend_from_within(spelled[part as usize].clone());
+                }
+                if bytes.len() - start > MAX_TOKEN_BYTES || bytes.len() > MAX_BYTES {
+                    return None;
                 }
                 spelled[new as usize] = start..bytes.len();
             }
@@ -231,6 +239,18 @@ mod tests {
         let mut ids = Vec::new();
         bpe.encode("abc".repeat(100).as_bytes(), &mut ids);
         assert_eq!(ids, [4; 100]);
+    }
+
+    #[test]
+    fn a_vocabulary_of_tokens_too_long_is_left_to_the_heap() {
+        let tokens: Vec<_> = (0..12).map(|i| "a".repeat(1 << i)).collect();
+        let merges = |n| (1..n).map(|i| (i - 1, i - 1, i)).collect::<Vec<_>>();
+        let of = |n| Bpe::new(&tokens, &merges(n)).unwrap();
+        assert!(LongWords::new(&of(9)).is_some());
+        assert!(LongWords::new(&of(10)).is_none());
+        let mut ids = Vec::new();
+        of(12).encode(&[b'a'; 5000], &mut ids);
+        assert_eq!(ids, [11, 11, 9, 8, 7, 3]);
     }
 
     #[test]

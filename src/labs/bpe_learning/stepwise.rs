@@ -43,7 +43,7 @@ impl Stepwise {
         Ok(Self::new(Learner::new(&words_of(lines)?, mark, ties)))
     }
 
-    /// Begins with the pieces of a text, cut as `split` says ("gpt2", "smollm", "cl100k", "o200k").
+    /// Begins with the pieces of a text, cut by the pattern that `split` names.
     ///
     /// # Errors
     /// A way of splitting that is not known, an empty text, or more than [`MAX_SMALL_BYTES`].
