@@ -68,13 +68,14 @@ impl Wrong {
         };
         let column = expression[..mistake.at.start].chars().count() + 1;
         let shown: String = expression[mistake.at.clone()].chars().take(60).collect();
-        Refusal::unchanged(
+        Refusal::new(
             mistake.what.trim_end_matches('.'),
             if shown.trim().is_empty() {
                 "The expression is empty.".to_owned()
             } else {
                 format!("It is at character {column} of the expression: {shown}")
             },
+            "There is no answer yet; the vectors are still there.",
             "Write words with + and -, for example \"king - man + woman\"; numbers and brackets \
              weigh them: \"(paris - france) * 0.8 + italy\".",
         )

@@ -68,3 +68,6 @@ impl Space {
         row
     }
 }
+
+#[cfg(test)]
+mod tests;

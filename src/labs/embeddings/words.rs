@@ -6,17 +6,24 @@ use super::Space;
 const MAX_DISTANCE: usize = 3;
 
 impl Space {
-    /// The place of the word that `written` stands for: itself, else in small letters, else with `_`
-    /// for spaces, as sets with phrases write them.
+    /// The place of the word that `written` stands for: itself, else in small letters, else with a
+    /// capital; else the same with `_` for spaces, as sets with phrases write them.
     #[must_use]
     pub fn find(&self, written: &str) -> Option<usize> {
         let index = |word: &str| self.vectors.index(word);
-        let plain = || written.replace('’', "'");
-        index(written)
-            .or_else(|| index(&plain()))
-            .or_else(|| index(&plain().to_lowercase()))
-            .or_else(|| index(&plain().replace(' ', "_")))
-            .or_else(|| index(&plain().to_lowercase().replace(' ', "_")))
+        let spellings = |word: &str| {
+            let small = word.to_lowercase();
+            index(word)
+                .or_else(|| index(&small))
+                .or_else(|| index(&capitalized(&small)))
+        };
+        index(written).or_else(|| {
+            let plain = written.replace('’', "'");
+            spellings(&plain).or_else(|| {
+                let joined = plain.contains(' ').then(|| plain.replace(' ', "_"));
+                joined.and_then(|word| spellings(&word))
+            })
+        })
     }
 
     /// The first `n` words that begin with `prefix`, in the order of the set: the commonest first.
@@ -47,7 +54,10 @@ impl Space {
         let mut other = Vec::new();
         for index in 0..self.vectors.len() {
             let known = self.vectors.word(index);
-            if known.len() > (typed.len() + most) * 4 {
+            // A letter has one to four bytes: most words are passed over without a look inside.
+            let (fewest, most_bytes) = (typed.len().saturating_sub(most), (typed.len() + most) * 4);
+            let too_many = known.is_ascii() && known.len() > typed.len() + most;
+            if known.len() < fewest || known.len() > most_bytes || too_many {
                 continue;
             }
             other.clear();
@@ -73,6 +83,13 @@ impl Space {
         let words = words.filter(|word| wanted(word)).take(n);
         words.map(str::to_owned).collect()
     }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next();
+    let first = first.into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Which letters there are, as bits; letters far apart in Unicode may share one.
