@@ -1,3 +1,5 @@
+//! Counts and PPMI, by hand and beside scipy.
+
 use super::*;
 
 fn count(n_words: usize, reach: usize, by_distance: bool, text: &[u32]) -> Sparse {

@@ -1,3 +1,5 @@
+//! What an expression means, and where each mistake is.
+
 use super::*;
 
 fn read(text: &str) -> Result<Vec<(String, f64)>, Mistake> {

@@ -1,3 +1,5 @@
+//! Principal components beside scikit-learn's.
+
 use super::super::spread::serially;
 use super::*;
 

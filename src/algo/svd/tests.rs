@@ -1,3 +1,5 @@
+//! Singular values and vectors beside scipy's.
+
 use super::super::spread::serially;
 use super::*;
 

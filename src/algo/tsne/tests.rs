@@ -1,3 +1,5 @@
+//! t-SNE beside scikit-learn's.
+
 use super::super::neighbours::nearest;
 use super::super::spread::serially;
 use super::*;

@@ -1,3 +1,5 @@
+//! UMAP beside umap-learn's.
+
 use super::super::neighbours::nearest;
 use super::super::spread::serially;
 use super::*;

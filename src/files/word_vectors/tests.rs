@@ -1,3 +1,5 @@
+//! Vectors read, and refused with a reason.
+
 use super::*;
 
 fn read(bytes: impl Into<Vec<u8>>) -> Result<WordVectors> {

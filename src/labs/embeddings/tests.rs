@@ -1,3 +1,5 @@
+//! Arithmetic with a few words whose answers are known.
+
 use super::analogies::{Outcome, Questions};
 use super::*;
 use serde::Deserialize;

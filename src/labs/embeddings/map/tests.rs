@@ -1,3 +1,5 @@
+//! Maps run to their end, and stop when told.
+
 use super::*;
 
 fn plain(method: Method, n_dims: usize) -> Settings {

@@ -1,3 +1,5 @@
+//! Vectors made from a text.
+
 use super::*;
 
 const TEXT: &str = "The whale swam. The ship sailed. The whale sank the ship; the ship sank.";

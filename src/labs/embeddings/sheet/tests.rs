@@ -1,3 +1,5 @@
+//! Tables of one's own.
+
 use super::*;
 
 fn best(sheet: &Sheet) -> &str {
