@@ -13,6 +13,7 @@ pub mod pair_bars;
 pub mod probability_bars;
 pub mod run_button;
 pub mod scatter;
+pub mod text_editor;
 pub mod timeline;
 pub mod token_strip;
 pub mod token_tag;
