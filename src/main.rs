@@ -48,6 +48,7 @@ fn open_window(args: WindowArgs, started: Instant) -> ExitCode {
         files: args.files,
         screenshot: args.screenshot,
         first_frame_time: args.first_frame_time,
+        frame_times: args.frame_times,
         started,
         compute: args.compute.get(),
         model_folders: manifest::folders(),

@@ -12,7 +12,7 @@ use eframe::NativeOptions;
 use eframe::egui::{ColorImage, Context, Ui, ViewportBuilder, ViewportCommand};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 
@@ -31,6 +31,8 @@ pub struct Launch {
     pub screenshot: Option<PathBuf>,
     /// Print how long the first frame took, counted from `started`.
     pub first_frame_time: bool,
+    /// Print how long each frame took.
+    pub frame_times: bool,
     /// When the program started.
     pub started: Instant,
     /// The device and threads for the models.
@@ -97,6 +99,7 @@ fn open_window(
     };
     let picture = launch.screenshot.clone();
     let clock = launch.first_frame_time.then_some(launch.started);
+    let frame_times = launch.frame_times;
     let chapters = launch.chapters;
     let run = std::panic::AssertUnwindSafe(|| {
         eframe::run_native(
@@ -106,6 +109,7 @@ fn open_window(
                 Ok(Box::new(Opened {
                     app: App::new(&cx.egui_ctx, chapters(), start),
                     clock,
+                    frame_clock: frame_times.then(FrameClock::default),
                     picture,
                     quiet_frames: 0,
                 }))
@@ -122,6 +126,7 @@ fn open_window(
 struct Opened {
     app: App,
     clock: Option<Instant>,
+    frame_clock: Option<FrameClock>,
     picture: Option<PathBuf>,
     quiet_frames: u32,
 }
@@ -134,11 +139,20 @@ impl eframe::App for Opened {
         {
             eprintln!("first frame after {} ms", started.elapsed().as_millis());
         }
+        let began = Instant::now();
         self.app.logic(ctx, frame);
+        if let Some(clock) = &mut self.frame_clock {
+            clock.report(frame.info().cpu_usage);
+            clock.ours = began.elapsed();
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let began = Instant::now();
         self.app.ui(ui, frame);
+        if let Some(clock) = &mut self.frame_clock {
+            clock.ours += began.elapsed();
+        }
         if self.clock.is_some() {
             ui.ctx().request_repaint();
         }
@@ -149,6 +163,24 @@ impl eframe::App for Opened {
 
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
         self.app.on_exit(gl);
+    }
+}
+
+/// The time that frames take.
+#[derive(Debug, Default)]
+struct FrameClock {
+    /// What our own code took of the frame so far.
+    ours: Duration,
+}
+
+impl FrameClock {
+    /// Tells of the frame before this one: what our own code took, and all of it with turning shapes
+    /// into triangles and drawing these, but without waiting for the screen.
+    fn report(&self, whole: Option<f32>) {
+        if let Some(whole) = whole {
+            let ours = self.ours.as_secs_f32() * 1e3;
+            eprintln!("frame: {ours:.2} ms ours, {:.2} ms in all", whole * 1e3);
+        }
     }
 }
 

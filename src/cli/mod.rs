@@ -69,6 +69,9 @@ pub struct WindowArgs {
     /// Print the milliseconds from the start of the program to the first frame on stderr
     #[arg(long)]
     pub first_frame_time: bool,
+    /// Print on stderr, for each frame, the milliseconds that it took: ours and all of it
+    #[arg(long, hide = true)]
+    pub frame_times: bool,
     /// The device and threads the models use.
     #[command(flatten)]
     pub compute: ComputeArgs,

@@ -1,8 +1,10 @@
 //! The tokens of a text as chips with their ids, and under them, if asked for, their bytes.
 //!
 //! Only the rows in sight are drawn. Where rows begin is worked out once per text, width and look,
-//! from widths that are measured once per token. In the byte lane a bracket holds the bytes of one
+//! and after an edit only around it ([`rows`]), from widths that are measured once per token. In the byte lane a bracket holds the bytes of one
 //! character together, across chips where a character is several tokens.
+
+mod rows;
 
 use crate::theme;
 use crate::widgets::token_text::shown;
@@ -104,8 +106,10 @@ pub struct IdStrip<'a> {
     pub hover: &'a dyn Fn(&mut Ui, usize),
     /// What is shown.
     pub look: StripLook,
-    /// A number that differs whenever the tokens do.
+    /// Grows by one whenever the tokens change.
     pub version: u64,
+    /// How many tokens at the start and at the end are those of the version before.
+    pub kept: [usize; 2],
 }
 
 impl IdStrip<'_> {
@@ -146,41 +150,34 @@ impl IdStrip<'_> {
             layout.widths.clear();
             layout.widths_of = Some(widths_of);
         }
+        let before = (self.version.wrapping_sub(1), key.1, key.2, key.3);
+        let kept = if layout.key == Some(before) {
+            self.kept
+        } else {
+            [0, 0]
+        };
         layout.key = Some(key);
-        layout.rows.clear();
-        if self.n_tokens > 0 {
-            layout.rows.push(0);
-        }
-        let mut x = 0.0;
-        for i in 0..self.n_tokens {
+        let old = std::mem::take(&mut layout.rows);
+        let widths = &mut layout.widths;
+        layout.rows = rows::rows(&old, self.n_tokens, kept, width, |i| {
             let chip = (self.chip)(i);
             let slot = chip.id as usize;
-            if layout.widths.len() <= slot {
-                layout.widths.resize(slot + 1, f32::NAN);
+            if widths.len() <= slot {
+                widths.resize(slot + 1, f32::NAN);
             }
-            if layout.widths[slot].is_nan() {
-                layout.widths[slot] = self.measure(ui, &chip, fonts);
+            if widths[slot].is_nan() {
+                widths[slot] = self.measure(ui, &chip, fonts);
             }
-            let gap = if chip.begins_word {
-                WORD_GAP
-            } else {
-                TOKEN_GAP
-            };
-            let right = x + if x > 0.0 { gap } else { 0.0 } + layout.widths[slot];
-            if x > 0.0 && right > width {
-                layout.rows.push(i);
-                x = layout.widths[slot];
-            } else {
-                x = right;
+            rows::Footprint {
+                width: widths[slot],
+                gap: if chip.begins_word {
+                    WORD_GAP
+                } else {
+                    TOKEN_GAP
+                },
+                ends_row: chip.bytes.contains(&b'\n'),
             }
-            if chip.bytes.contains(&b'\n') && i + 1 < self.n_tokens {
-                layout.rows.push(i + 1);
-                x = 0.0;
-            }
-        }
-        if self.n_tokens > 0 {
-            layout.rows.push(self.n_tokens);
-        }
+        });
     }
 
     fn measure(&self, ui: &Ui, chip: &IdChip<'_>, fonts: &Fonts) -> f32 {

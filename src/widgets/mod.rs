@@ -17,6 +17,7 @@ pub mod probability_bars;
 pub mod row_strip;
 pub mod run_button;
 pub mod scatter;
+pub mod text_editor;
 pub mod timeline;
 pub mod token_strip;
 pub mod token_tag;

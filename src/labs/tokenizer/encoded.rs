@@ -256,8 +256,7 @@ fn common_ends(old: &str, new: &str) -> (usize, usize) {
     let prefix = common_start(&old[..most], &new[..most]);
     let rest = most - prefix;
     let (old, new) = (&old[old.len() - rest..], &new[new.len() - rest..]);
-    let pairs = old.iter().rev().zip(new.iter().rev());
-    (prefix, pairs.take_while(|(a, b)| a == b).count())
+    (prefix, common_end(old, new))
 }
 
 /// Blocks first: equal ones are compared as fast as memory is read.
@@ -267,6 +266,17 @@ fn common_start(a: &[u8], b: &[u8]) -> usize {
     let same = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
     let same = same.min(a.len());
     let rest = a[same..].iter().zip(&b[same..]);
+    same + rest.take_while(|(a, b)| a == b).count()
+}
+
+/// As [`common_start`], from the end of two texts of one length.
+fn common_end(a: &[u8], b: &[u8]) -> usize {
+    const BLOCK: usize = 256;
+    let blocks = a.rchunks(BLOCK).zip(b.rchunks(BLOCK));
+    let same = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
+    let same = same.min(a.len());
+    let left = a.len() - same;
+    let rest = a[..left].iter().rev().zip(b[..left].iter().rev());
     same + rest.take_while(|(a, b)| a == b).count()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::labs::text::{LoadedText, Message, Seen, read_chat, read_raw};
 use crate::refusal::Result;
+use crate::widgets::text_editor::EditorState;
 use serde::{Deserialize, Serialize};
 
 /// A longer prompt is read by a job, so that the window does not wait for the tokenizer.
@@ -27,6 +28,8 @@ pub(super) struct Prompt {
     pub(super) turns: Vec<Message>,
     /// Whether the view shows what the model really sees.
     pub(super) show_seen: bool,
+    #[serde(skip)]
+    pub(super) editor: EditorState,
     #[serde(skip)]
     seen: Option<Result<Seen>>,
 }

@@ -1,10 +1,11 @@
 //! The prompt editor: a text or a conversation, and what the model really sees of it.
 
 use super::TextTab;
-use super::prompt::{LONG_BYTES, Mode, user};
-use super::view::{grouped, tokens};
+use super::prompt::{Mode, user};
+use super::view::tokens;
 use crate::labs::text::{LoadedText, Seen};
 use crate::theme;
+use crate::widgets::text_editor::TextEditor;
 use crate::widgets::token_strip::{Chip, TokenStrip};
 use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui};
 
@@ -26,15 +27,16 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui) {
         seen(tab, ui);
         return;
     }
-    let changed = ScrollArea::vertical()
-        .id_salt("prompt")
-        .max_height(EDITOR_HEIGHT)
-        .auto_shrink([false, true])
-        .show(ui, |ui| match tab.prompt.mode {
-            Mode::Text => text(tab, ui),
-            Mode::Chat => chat(tab, ui),
-        })
-        .inner;
+    let changed = match tab.prompt.mode {
+        Mode::Text => text(tab, ui),
+        Mode::Chat => {
+            let area = ScrollArea::vertical()
+                .id_salt("prompt")
+                .max_height(EDITOR_HEIGHT)
+                .auto_shrink([false, true]);
+            area.show(ui, |ui| chat(tab, ui)).inner
+        }
+    };
     if changed {
         tab.prompt.changed();
     }
@@ -89,40 +91,14 @@ fn head(tab: &mut TextTab, ui: &mut Ui) {
 }
 
 fn text(tab: &mut TextTab, ui: &mut Ui) -> bool {
-    if tab.prompt.text.len() > LONG_BYTES {
-        return long_text(tab, ui);
-    }
     let low = ui.ctx().content_rect().height() < LOW;
-    named(ui, "Prompt", |ui| {
-        ui.add(
-            TextEdit::multiline(&mut tab.prompt.text)
-                .hint_text("Write something for the model to continue…")
-                .desired_rows(if low { 2 } else { 4 })
-                .desired_width(f32::INFINITY),
-        )
-    })
-}
-
-/// A text too long to lay out on every frame is shown by its beginning.
-fn long_text(tab: &mut TextTab, ui: &mut Ui) -> bool {
-    let mut changed = false;
-    let n_bytes = tab.prompt.text.len();
-    ui.label(format!(
-        "A long text: {} bytes. It begins:",
-        grouped(n_bytes)
-    ));
-    let beginning: String = tab.prompt.text.chars().take(240).collect();
-    let weak = theme::palette(ui.ctx()).text_weak;
-    ui.label(RichText::new(beginning).color(weak));
-    if ui
-        .button("Remove it")
-        .on_hover_text("Empty the prompt, to write another one.")
-        .clicked()
-    {
-        tab.prompt.text.clear();
-        changed = true;
-    }
-    changed
+    let editor = TextEditor::new("Prompt")
+        .hint("Write something for the model to continue…")
+        .rows(if low { 2 } else { 4 })
+        .max_height(EDITOR_HEIGHT);
+    let prompt = &mut tab.prompt;
+    let response = editor.show(ui, &mut prompt.text, &mut prompt.editor);
+    response.changed()
 }
 
 fn chat(tab: &mut TextTab, ui: &mut Ui) -> bool {

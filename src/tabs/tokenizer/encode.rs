@@ -10,6 +10,7 @@ use crate::labs::text::LoadedText;
 use crate::labs::tokenizer::{Dropped, Specials, Tokenizer, lone_cuts};
 use crate::tabs::{Notice, Progress, TabContext};
 use crate::widgets::id_strip::StripLook;
+use crate::widgets::text_editor::EditorState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -56,6 +57,7 @@ const MOST_SAVED: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Encode {
     pub(super) choices: Choices,
+    pub(super) editor: EditorState,
     pub(super) shelf: Shelf,
     sides: [Option<Side>; 2],
     /// The vocabulary that each strip is waiting for.

@@ -2,19 +2,17 @@
 //! what eight languages cost.
 
 use super::encode::{Below, Encode};
-use super::view::grouped;
 use super::{languages_panel, neighbours_panel, story_panel, strip_panel};
 use crate::tabs::TabContext;
 use crate::theme;
-use eframe::egui::{self, Rect, RichText, ScrollArea, TextEdit, Ui, UiBuilder};
+use crate::widgets::text_editor::TextEditor;
+use eframe::egui::{self, Rect, Ui, UiBuilder};
 
 /// The editor's height before it scrolls, where there is room and where there is little.
 const EDITOR_HEIGHT: [f32; 2] = [120.0, 76.0];
 /// The share of the height that the lower part takes, and its least in points.
 const LOWER_SHARE: f32 = 0.5;
 const LOWER_HEIGHT: f32 = 280.0;
-/// A longer text is shown by its beginning: an editor lays out all of its text.
-const MOST_EDITED: usize = 512 << 10;
 
 pub(super) fn show(encode: &mut Encode, ui: &mut Ui, cx: &mut TabContext<'_>) {
     encode.is_shown(cx);
@@ -56,40 +54,9 @@ pub(super) fn part(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
 }
 
 fn editor(encode: &mut Encode, ui: &mut Ui, height: f32) {
-    let text = &mut encode.choices.text;
-    if text.len() > MOST_EDITED {
-        long_text(text, ui);
-        return;
-    }
-    ScrollArea::vertical()
-        .id_salt("text")
-        .max_height(height)
-        .auto_shrink([false, true])
-        .show(ui, |ui| {
-            let editor = TextEdit::multiline(text)
-                .hint_text("Type or paste a text, or drop a file…")
-                .desired_rows(3)
-                .desired_width(f32::INFINITY);
-            let response = ui.add(editor);
-            ui.ctx()
-                .accesskit_node_builder(response.id, |node| node.set_label("Text"));
-        });
-}
-
-fn long_text(text: &mut String, ui: &mut Ui) {
-    let colors = theme::palette(ui.ctx());
-    ui.horizontal(|ui| {
-        ui.label(format!(
-            "A long text: {} bytes. It begins:",
-            grouped(text.len())
-        ));
-        let remove = ui
-            .button("Remove it")
-            .on_hover_text("Empty the editor, to write another text.");
-        if remove.clicked() {
-            text.clear();
-        }
-    });
-    let beginning: String = text.chars().take(240).collect();
-    ui.label(RichText::new(beginning).color(colors.text_weak));
+    let editor = TextEditor::new("Text")
+        .hint("Type or paste a text, or drop a file…")
+        .rows(3)
+        .max_height(height);
+    editor.show(ui, &mut encode.choices.text, &mut encode.editor);
 }

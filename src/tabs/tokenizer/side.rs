@@ -21,8 +21,10 @@ pub(super) struct Side {
     pub(super) model: Option<Model>,
     encoded: Option<Encoded>,
     encoding: Option<Job<Encoded>>,
-    /// Differs whenever the tokens do.
+    /// Grows by one whenever the tokens change.
     pub(super) version: u64,
+    /// How many tokens at the start and at the end the last change left as they were.
+    pub(super) kept: [usize; 2],
     pub(super) n_bytes_last: usize,
     pub(super) n_chars: usize,
     /// Where its cuts are its own, while another vocabulary stands beside it.
@@ -47,6 +49,7 @@ impl Side {
             encoded: None,
             encoding: None,
             version: 0,
+            kept: [0, 0],
             n_bytes_last: 0,
             n_chars: 0,
             lone_cuts: Vec::new(),
@@ -95,7 +98,7 @@ impl Side {
         };
         if cost == 0 && self.encoded.is_some() {
             if changed {
-                self.changed(text);
+                self.changed(text, [0, 0]);
             }
             return Ok(changed);
         }
@@ -107,21 +110,30 @@ impl Side {
             self.encoding = Some(job);
             return Ok(changed);
         }
+        let mut kept = [0, 0];
         match &mut self.encoded {
             Some(encoded) if encoded.specials() == specials => {
-                self.n_bytes_last = encoded.update(&self.tokenizer, text).len();
+                let again = encoded.update(&self.tokenizer, text);
+                self.n_bytes_last = again.len();
+                let tokens = encoded.tokens();
+                let after = tokens.partition_point(|token| token.start <= again.end);
+                kept = [
+                    tokens.partition_point(|token| token.start < again.start),
+                    tokens.len() - after,
+                ];
             }
             encoded => {
                 self.n_bytes_last = text.len();
                 *encoded = Some(Encoded::new(&self.tokenizer, text.to_owned(), specials));
             }
         }
-        self.changed(text);
+        self.changed(text, if changed { [0, 0] } else { kept });
         Ok(true)
     }
 
-    fn changed(&mut self, text: &str) {
+    fn changed(&mut self, text: &str, kept: [usize; 2]) {
         self.version += 1;
+        self.kept = kept;
         self.n_chars = text.chars().count();
     }
 }

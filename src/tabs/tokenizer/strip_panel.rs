@@ -119,6 +119,7 @@ fn chips(side: &mut Side, look: StripLook, in_word: Range<usize>, ui: &mut Ui) -
         hover: &hover,
         look,
         version: side.version,
+        kept: side.kept,
     };
     let clicked = strip.show(ui, &mut layout);
     side.layout = layout;

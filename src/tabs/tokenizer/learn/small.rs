@@ -8,6 +8,7 @@ use crate::labs::bpe_learning::stepwise::{Look, Stepwise};
 use crate::labs::bpe_learning::{Pair, Ties};
 use crate::labs::tokenizer::Tokenizer;
 use crate::refusal::Result;
+use crate::widgets::text_editor::EditorState;
 use crate::widgets::token_text::visible;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -105,6 +106,7 @@ enum Moving {
 #[derive(Debug)]
 pub(super) struct Small {
     pub setup: Setup,
+    pub editors: [EditorState; 2],
     stepwise: Result<Stepwise>,
     look: Look,
     moving: Moving,
@@ -125,6 +127,7 @@ impl Default for Small {
         };
         let mut small = Self {
             stepwise: setup.begin(),
+            editors: Default::default(),
             setup,
             look: Look::default(),
             moving: Moving::No,

@@ -6,7 +6,8 @@ use super::small::{N_MERGES, SPEED, Setup, Small, Way};
 use super::{group, weak};
 use crate::theme;
 use crate::widgets::run_button::run_button;
-use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui};
+use crate::widgets::text_editor::TextEditor;
+use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 /// The ways of cutting a text, as people know them.
 pub(super) const SPLITS: [(&str, &str); 4] = [
@@ -151,7 +152,7 @@ fn presets(small: &mut Small, ui: &mut Ui) {
     });
 }
 
-fn corpus(setup: &mut Setup, small: &Small, ui: &mut Ui) {
+fn corpus(setup: &mut Setup, small: &mut Small, ui: &mut Ui) {
     ui.horizontal(|ui| {
         for (way, name, hint) in [
             (
@@ -174,25 +175,16 @@ fn corpus(setup: &mut Setup, small: &Small, ui: &mut Ui) {
             }
         }
     });
-    let written = match setup.way {
-        Way::Words => &mut setup.lines,
-        Way::Text => &mut setup.text,
+    let [of_words, of_text] = &mut small.editors;
+    let (written, state) = match setup.way {
+        Way::Words => (&mut setup.lines, of_words),
+        Way::Text => (&mut setup.text, of_text),
     };
-    let response = ScrollArea::vertical()
-        .id_salt("corpus")
+    let editor = TextEditor::new("Corpus")
+        .rows(5)
         .max_height(132.0)
-        .auto_shrink([false, true])
-        .show(ui, |ui| {
-            ui.add(
-                TextEdit::multiline(written)
-                    .desired_rows(5)
-                    .desired_width(f32::INFINITY)
-                    .font(egui::TextStyle::Monospace),
-            )
-        })
-        .inner;
-    ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_label("Corpus"));
+        .text_style(egui::TextStyle::Monospace);
+    editor.show(ui, written, state);
     if let Err(refusal) = small.stepwise() {
         let colors = theme::palette(ui.ctx());
         ui.label(RichText::new(&refusal.what).color(colors.warning));
