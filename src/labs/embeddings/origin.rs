@@ -3,11 +3,13 @@
 //! ([`squeeze`]); or train GloVe on the same counts ([`train`]).
 
 mod text;
+mod trap;
 mod vectors;
 
 pub use crate::algo::cooccurrence::{Sparse, Weighting, Window};
 pub use crate::algo::glove::Settings as GloveSettings;
 pub use text::{Source, builtin};
+pub use trap::Trap;
 pub use vectors::{SqueezeSettings, Vectors, squeeze, train};
 
 use crate::algo::cooccurrence::{Counter, ppmi};
