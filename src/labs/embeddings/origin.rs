@@ -43,12 +43,14 @@ pub struct CountSettings {
 }
 
 impl Default for CountSettings {
+    /// For one book: a narrow window finds words of one kind (three, two, four), a wide one words of
+    /// one subject (boat, stern, oars), for which there is little text.
     fn default() -> Self {
         Self {
             max_words: 10_000,
             min_count: 5,
             window: Window {
-                reach: 5,
+                reach: 2,
                 by_distance: true,
             },
         }
