@@ -7,7 +7,7 @@ use super::pca::pca;
 use super::spread::serially;
 use super::svd::Lanczos;
 use super::trustworthiness::trustworthiness;
-use super::tsne::{Tsne, affinities, exact_divergence, n_neighbours};
+use super::tsne::{Tsne, affinities, exact_divergence, n_neighbours, shares};
 use super::umap::{Curve, Umap, memberships};
 use serde_json::Value;
 
@@ -185,7 +185,7 @@ fn the_divergence_of_t_sne_is_no_worse_than_scikit_learns() {
     let oracles = oracles();
     let values = points(2000);
     let neighbours = nearest(&values, WIDTH, n_neighbours(30.0), &serially);
-    let graph = affinities(&neighbours, 30.0, &serially);
+    let graph = affinities(&neighbours, &shares(&neighbours, 0..2000, 30.0, &serially));
     let theirs = data("tsne_sklearn.f32");
     let (floats, _) = theirs.as_chunks::<4>();
     let floats: Vec<f32> = floats
