@@ -233,6 +233,7 @@ impl Tab for EmbeddingsTab {
             "arithmetic": self.views.arithmetic.save(),
             "map": self.views.map.save(),
             "origin": self.views.origin.save(),
+            "spaces": self.views.spaces.save(),
             "own_dimensions": self.views.sheet.save(),
         })
     }
@@ -248,5 +249,6 @@ impl Tab for EmbeddingsTab {
         self.views.sheet.restore(&saved["own_dimensions"]);
         self.views.map.restore(&saved["map"]);
         self.views.origin.restore(&saved["origin"]);
+        self.views.spaces.restore(&saved["spaces"]);
     }
 }

@@ -29,11 +29,12 @@ pub(super) enum ViewName {
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::Arithmetic,
         Self::Map,
         Self::OwnDimensions,
         Self::Origin,
+        Self::Spaces,
     ];
 
     /// What its button says.
