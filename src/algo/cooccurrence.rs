@@ -110,6 +110,15 @@ pub struct Weighting {
     pub shift: f64,
 }
 
+impl Default for Weighting {
+    fn default() -> Self {
+        Self {
+            smoothing: 0.75,
+            shift: 1.0,
+        }
+    }
+}
+
 /// max(0, ln(p(i, j) / (p(i) p(j))) − ln shift): how much more often two words stand together than
 /// chance would have it. Cells that are not positive are left out.
 #[must_use]

@@ -26,33 +26,42 @@ impl Graph {
     #[must_use]
     pub fn of(neighbours: &Neighbours, weights: &[f32], both: impl Fn(f32, f32) -> f32) -> Self {
         let (n, k) = (neighbours.n_points(), neighbours.k());
-        let mut there: Vec<Vec<Edge>> = Vec::with_capacity(n);
-        let mut back: Vec<Vec<Edge>> = vec![Vec::with_capacity(2 * k); n];
+        // For every point, those that have it as a neighbour, in their order.
+        let mut starts = vec![0; n + 1];
+        for neighbour in (0..n).flat_map(|i| neighbours.of(i)) {
+            starts[neighbour.index as usize + 1] += 1;
+        }
         for i in 0..n {
-            let to = neighbours.of(i).iter().zip(&weights[i * k..]);
-            let mut edges: Vec<Edge> = to
-                .map(|(to, &weight)| Edge {
-                    to: to.index,
-                    weight,
-                })
-                .collect();
-            for edge in &edges {
-                let weight = edge.weight;
-                back[edge.to as usize].push(Edge {
+            starts[i + 1] += starts[i];
+        }
+        let mut free = starts.clone();
+        let mut back = vec![Edge::default(); n * k];
+        for i in 0..n {
+            for (neighbour, &weight) in neighbours.of(i).iter().zip(&weights[i * k..]) {
+                let at = &mut free[neighbour.index as usize];
+                back[*at] = Edge {
                     to: i as u32,
                     weight,
-                });
+                };
+                *at += 1;
             }
-            edges.sort_unstable_by_key(|edge| edge.to);
-            there.push(edges);
         }
         let mut graph = Self {
             starts: vec![0],
             edges: Vec::with_capacity(2 * n * k),
         };
-        // Both lists of a point rise, so one walk along them meets every pair.
-        for (there, back) in there.iter().zip(&back) {
-            let (mut there, mut back) = (there.iter().peekable(), back.iter().peekable());
+        let mut there = Vec::with_capacity(k);
+        for i in 0..n {
+            there.clear();
+            let own = neighbours.of(i).iter().zip(&weights[i * k..]);
+            there.extend(own.map(|(own, &weight)| Edge {
+                to: own.index,
+                weight,
+            }));
+            there.sort_unstable_by_key(|edge| edge.to);
+            // Both lists rise, so one walk along them meets every pair.
+            let mut there = there.iter().peekable();
+            let mut back = back[starts[i]..starts[i + 1]].iter().peekable();
             loop {
                 let next = there
                     .peek()

@@ -9,6 +9,8 @@ pub mod graph;
 mod hash;
 pub mod nearest;
 pub mod neighbours;
+#[cfg(test)]
+mod oracle;
 pub mod pca;
 pub mod sampling;
 pub mod sentence_piece;

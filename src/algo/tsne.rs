@@ -14,7 +14,7 @@
 mod affinities;
 mod tree;
 
-pub use affinities::{affinities, n_neighbours};
+pub use affinities::{affinities, n_neighbours, shares};
 
 use super::graph::Graph;
 use super::spread::{Spread, fill};

@@ -293,7 +293,10 @@ fn text_kind(head: &[u8], len: u64) -> Kind {
     if first.starts_with("#version") {
         return Kind::Merges;
     }
-    let complete: Vec<&str> = std::iter::once(first).chain(lines).take(8).collect();
+    let mut complete: Vec<&str> = std::iter::once(first).chain(lines).take(8).collect();
+    if complete.len() == 1 && (head.len() as u64) < len {
+        complete[0] = first.rsplit_once(' ').map_or(first, |(whole, _)| whole); // a number cut in two
+    }
     let judged = &complete[..complete.len().max(2) - 1]; // the last may be cut
     if !judged.is_empty() && judged.iter().all(|line| is_rank_line(line)) {
         return Kind::TiktokenRanks;

@@ -15,6 +15,7 @@ pub use dropped::{Dropped, open_dropped};
 pub use encoded::Encoded;
 pub use languages::{LANGUAGES, Language};
 pub use merge_tree::{MAX_TREE_BYTES, MergeTree, Moment, Node};
+pub(in crate::labs) use neighbours::embedding_rows;
 pub use neighbours::{EmbeddingTable, Neighbour};
 
 pub use crate::algo::bpe::MergeStep;

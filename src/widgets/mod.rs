@@ -9,6 +9,7 @@ pub mod fall;
 pub mod heat_map;
 pub mod icon;
 pub mod id_strip;
+pub mod layer_lines;
 pub mod merge_tree;
 pub mod meter;
 pub mod pair_bars;

@@ -21,6 +21,7 @@ mod template;
 #[path = "../tiny/mod.rs"]
 mod tiny;
 mod vocabulary;
+mod word_vectors;
 mod world;
 
 use glassbox::files::shown::is_deceptive;

@@ -3,6 +3,7 @@
 use super::super::graph::Graph;
 use super::super::neighbours::{Neighbour, Neighbours};
 use super::super::spread::{Spread, fill};
+use std::ops::Range;
 
 /// Halvings of the interval in which the width is sought.
 const MAX_HALVINGS: usize = 100;
@@ -16,18 +17,30 @@ pub fn n_neighbours(perplexity: f64) -> usize {
     (3.0 * perplexity + 1.0) as usize
 }
 
-/// The shares p of all pairs that are neighbours, Σ p = 1. Each point's own shares have an entropy of
-/// ln `perplexity`; those of i in j and of j in i are averaged.
+/// Each point's own shares, for the points in `range`: those of its neighbours in their order, which
+/// add up to 1 and have an entropy of ln `perplexity`. One row for each point.
 #[must_use]
-pub fn affinities(neighbours: &Neighbours, perplexity: f64, spread: &Spread) -> Graph {
-    let (n, k) = (neighbours.n_points(), neighbours.k());
-    let mut shares = vec![0.0; n * k];
+pub fn shares(
+    neighbours: &Neighbours,
+    range: Range<usize>,
+    perplexity: f64,
+    spread: &Spread,
+) -> Vec<f32> {
+    let k = neighbours.k();
+    let mut shares = vec![0.0; range.len() * k];
     fill(spread, &mut shares, k, 64, |first, shares| {
-        for (shares, i) in shares.chunks_exact_mut(k.max(1)).zip(first..) {
+        for (shares, i) in shares.chunks_exact_mut(k.max(1)).zip(range.start + first..) {
             conditional(neighbours.of(i), perplexity, shares);
         }
     });
-    let mut graph = Graph::of(neighbours, &shares, |a, b| a + b);
+    shares
+}
+
+/// The shares p of all pairs that are neighbours, Σ p = 1, from the [`shares`] of all points: those of
+/// i in j and of j in i are averaged.
+#[must_use]
+pub fn affinities(neighbours: &Neighbours, shares: &[f32]) -> Graph {
+    let mut graph = Graph::of(neighbours, shares, |a, b| a + b);
     let whole: f64 = graph.all().map(|(_, edge)| f64::from(edge.weight)).sum();
     graph.scale((1.0 / whole.max(f64::MIN_POSITIVE)) as f32);
     graph

@@ -1,6 +1,6 @@
 //! t-SNE beside scikit-learn's.
 
-use super::super::neighbours::nearest;
+use super::super::neighbours::{Neighbours, nearest};
 use super::super::spread::serially;
 use super::*;
 
@@ -19,16 +19,24 @@ fn beginning<const D: usize>(values: &[f32]) -> Vec<[f32; D]> {
         .collect()
 }
 
+fn graph_of(neighbours: &Neighbours, perplexity: f64) -> Graph {
+    let all = 0..neighbours.n_points();
+    affinities(neighbours, &shares(neighbours, all, perplexity, &serially))
+}
+
 fn graph(values: &[f32], perplexity: f64) -> Graph {
     let neighbours = nearest(values, 5, n_neighbours(perplexity), &serially);
-    affinities(&neighbours, perplexity, &serially)
+    graph_of(&neighbours, perplexity)
 }
 
 #[test]
 fn shares_have_the_entropy_of_the_perplexity_and_add_up_to_one() {
     let values = clouds(50);
     let neighbours = nearest(&values, 5, n_neighbours(10.0), &serially);
-    let graph = affinities(&neighbours, 10.0, &serially);
+    let first = shares(&neighbours, 0..1, 10.0, &serially);
+    let entropy: f32 = first.iter().map(|p| -p * p.max(1e-30).ln()).sum();
+    assert!((entropy - 10_f32.ln()).abs() < 1e-4);
+    let graph = graph_of(&neighbours, 10.0);
     let whole: f64 = graph.all().map(|(_, edge)| f64::from(edge.weight)).sum();
     assert!((whole - 1.0).abs() < 1e-5);
     // As many equal neighbours as the perplexity have its entropy whatever the width: their shares are
@@ -39,7 +47,7 @@ fn shares_have_the_entropy_of_the_perplexity_and_add_up_to_one() {
         4,
         &serially,
     );
-    let graph = affinities(&cross, 4.0, &serially);
+    let graph = graph_of(&cross, 4.0);
     let middle = graph.edges(0);
     assert!(
         middle

@@ -95,18 +95,13 @@ pub(super) fn header(source: &Source) -> Result<Header> {
     let go_on: Emit<'_> = &mut |_| std::ops::ControlFlow::Continue(());
     let first = lines.next(go_on)?.unwrap_or_default().to_vec();
     let second = lines.next(go_on)?.unwrap_or_default().to_vec();
-    let fields = |line: &[u8]| line.split(|&b| is_separator(b)).count();
-    let numbers: Vec<Option<u64>> = std::str::from_utf8(&first)
-        .unwrap_or("")
-        .split([' ', '\t'])
-        .map(|field| field.parse().ok())
+    let numbers: Vec<Option<u64>> = first
+        .split(|&b| is_separator(b))
+        .map(|field| std::str::from_utf8(field).ok()?.parse().ok())
         .collect();
     let (n_rows, width, row) = match numbers[..] {
-        // Not so where the rows have one number each, and the first word is a number itself.
-        [Some(n_rows), Some(width)] if width == 1 || fields(&second) != 2 => {
-            (Some(n_rows), width, second)
-        }
-        _ => (None, fields(&first) as u64 - 1, first),
+        [Some(n_rows), Some(width)] => (Some(n_rows), width, second),
+        _ => (None, numbers.len() as u64 - 1, first),
     };
     if width == 0 || width > MAX_WIDTH as u64 {
         return Err(source.damaged(

@@ -20,7 +20,7 @@ pub(super) struct Words {
 impl Words {
     /// Room for about `n` words.
     pub fn with_capacity(n: usize) -> Self {
-        let n_slots = (n + n / 2).next_power_of_two().max(16);
+        let n_slots = (n + n / 3 + 1).next_power_of_two().max(16);
         Self {
             text: String::with_capacity(n.saturating_mul(8)),
             ends: Vec::with_capacity(n),

@@ -13,6 +13,7 @@ pub mod origin;
 mod plane;
 mod search;
 pub mod sheet;
+pub mod spaces;
 mod words;
 mod written;
 

@@ -3,11 +3,13 @@
 //! ([`squeeze`]); or train GloVe on the same counts ([`train`]).
 
 mod text;
+mod trap;
 mod vectors;
 
 pub use crate::algo::cooccurrence::{Sparse, Weighting, Window};
 pub use crate::algo::glove::Settings as GloveSettings;
 pub use text::{Source, builtin};
+pub use trap::Trap;
 pub use vectors::{SqueezeSettings, Vectors, squeeze, train};
 
 use crate::algo::cooccurrence::{Counter, ppmi};
@@ -41,12 +43,14 @@ pub struct CountSettings {
 }
 
 impl Default for CountSettings {
+    /// For one book: a narrow window finds words of one kind (three, two, four), a wide one words of
+    /// one subject (boat, stern, oars), for which there is little text.
     fn default() -> Self {
         Self {
             max_words: 10_000,
             min_count: 5,
             window: Window {
-                reach: 5,
+                reach: 2,
                 by_distance: true,
             },
         }

@@ -63,10 +63,10 @@ pub struct LoadProgress {
 }
 
 /// A file that was found, under the name it is shown by.
-struct Found {
-    name: String,
-    file: WeightFile,
-    vocabulary: Option<Vocabulary>,
+pub(in crate::labs) struct Found {
+    pub name: String,
+    pub file: WeightFile,
+    pub vocabulary: Option<Vocabulary>,
     provenance: Vec<String>,
 }
 
@@ -126,7 +126,8 @@ pub fn is_present(name: &str, folders: &[PathBuf]) -> bool {
     name == EMBEDDED || manifest::resolve(name, folders).is_ok_and(|path| path.is_file())
 }
 
-fn find(source: &Source, folders: &[PathBuf]) -> Result<Found> {
+/// The file a source means, and its vocabulary; nothing is loaded.
+pub(in crate::labs) fn find(source: &Source, folders: &[PathBuf]) -> Result<Found> {
     match source {
         Source::Default if is_present(LARGE, folders) => find_named(LARGE, folders),
         Source::Default => find_named(EMBEDDED, folders),

@@ -11,13 +11,17 @@ mod prompt;
 mod session;
 
 pub use generate::{check, generate, look_again};
+pub(in crate::labs) use load::find;
 pub use load::{EMBEDDED, LARGE, LoadProgress, Source, is_present, load};
 pub use prompt::{Seen, read_chat, read_ids, read_raw};
 
 pub use crate::algo::sampling::{Candidate, Sampling, Stage, StageOutcome, Weighed, weigh};
 pub use crate::labs::chat::Message;
 use crate::labs::tokenizer::Tokenizer;
-use crate::models::{DecoderConfig, TextModel};
+use crate::models::{DecoderConfig, LogitsFor, TextModel};
+use crate::nn::hooks::Hooks;
+use crate::nn::math_refusal;
+use crate::refusal;
 use serde::{Serialize, Serializer};
 use session::Session;
 use std::fmt;
@@ -64,6 +68,20 @@ impl LoadedText {
 
     fn session(&self) -> MutexGuard<'_, Session> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads `ids` from their beginning, apart from any session, and lets every inside number pass
+    /// through `hooks`.
+    pub(in crate::labs) fn look_inside(
+        &self,
+        ids: &[u32],
+        hooks: &mut impl Hooks,
+    ) -> refusal::Result<()> {
+        let mut pass = || {
+            let mut cache = self.model.new_cache(ids.len())?;
+            self.model.forward(ids, &mut cache, LogitsFor::Last, hooks)
+        };
+        pass().map(|_| ()).map_err(|error| math_refusal(&error))
     }
 
     /// Whether it was made to chat: its file brings a chat template.

@@ -60,18 +60,7 @@ impl EmbeddingTable {
     }
 
     fn of(file: &WeightFile) -> Result<Self> {
-        let tensor = NAMES.iter().find_map(|name| file.get(name));
-        let Some((tensor, &[n_rows, d_model])) =
-            tensor.and_then(|tensor| Some((tensor, tensor.shape.first_chunk::<2>()?)))
-        else {
-            return Err(Refusal::unchanged(
-                format!("`{}` has no embedding table", file.name()),
-                format!("It has none of the tensors {}.", NAMES.join(", ")),
-                "Choose the vocabulary of a language model, such as SmolLM2 or stories.",
-            ));
-        };
-        let mut rows = file.f32s(tensor)?;
-        rows.truncate(n_rows * d_model);
+        let (rows, d_model) = embedding_rows(file)?;
         Ok(Self::new(d_model, rows))
     }
 
@@ -124,6 +113,26 @@ impl EmbeddingTable {
         all.sort_by(closest);
         all
     }
+}
+
+/// The embedding table of a model, row-major, and how many numbers are in a row.
+///
+/// # Errors
+/// It has no such table.
+pub(in crate::labs) fn embedding_rows(file: &WeightFile) -> Result<(Vec<f32>, usize)> {
+    let tensor = NAMES.iter().find_map(|name| file.get(name));
+    let Some((tensor, &[n_rows, d_model])) =
+        tensor.and_then(|tensor| Some((tensor, tensor.shape.first_chunk::<2>()?)))
+    else {
+        return Err(Refusal::unchanged(
+            format!("`{}` has no embedding table", file.name()),
+            format!("It has none of the tensors {}.", NAMES.join(", ")),
+            "Choose the vocabulary of a language model, such as SmolLM2 or stories.",
+        ));
+    };
+    let mut rows = file.f32s(tensor)?;
+    rows.truncate(n_rows * d_model);
+    Ok((rows, d_model))
 }
 
 #[cfg(test)]

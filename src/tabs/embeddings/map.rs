@@ -251,7 +251,7 @@ impl View for MapView {
         match made.setup.layout {
             Layout::Pca => {
                 let share: f64 = made.explained.iter().sum::<f64>() * 100.0;
-                format!("{n} words by PCA: {share:.1} % of their variance is in sight")
+                format!("{n} words by PCA: {share:.1} % of the variance")
             }
             Layout::Own => format!("{n} words along axes of your own"),
             layout => {

@@ -232,6 +232,8 @@ impl Tab for EmbeddingsTab {
             "vectors": self.desk.sets.path(),
             "arithmetic": self.views.arithmetic.save(),
             "map": self.views.map.save(),
+            "origin": self.views.origin.save(),
+            "spaces": self.views.spaces.save(),
             "own_dimensions": self.views.sheet.save(),
         })
     }
@@ -246,5 +248,7 @@ impl Tab for EmbeddingsTab {
         self.views.arithmetic.restore(&saved["arithmetic"]);
         self.views.sheet.restore(&saved["own_dimensions"]);
         self.views.map.restore(&saved["map"]);
+        self.views.origin.restore(&saved["origin"]);
+        self.views.spaces.restore(&saved["spaces"]);
     }
 }

@@ -29,7 +29,13 @@ pub(super) enum ViewName {
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 3] = [Self::Arithmetic, Self::Map, Self::OwnDimensions];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Arithmetic,
+        Self::Map,
+        Self::OwnDimensions,
+        Self::Origin,
+        Self::Spaces,
+    ];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {

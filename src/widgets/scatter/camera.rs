@@ -107,7 +107,7 @@ impl Projection {
                 scale: [0.0; 2],
                 centre,
                 turn: Some(turn),
-                lens: least_side * camera.zoom * FILLED * 0.8,
+                lens: least_side * camera.zoom * FILLED * 0.64,
             };
         }
         let fit = |axis: usize, room: f32| room * 0.5 * FILLED / bounds.half(axis) * camera.zoom;

@@ -9,6 +9,9 @@ use eframe::egui::{
     Color32, FontId, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+/// A part of the window that gets one name, in screen points.
+const STRETCH: Vec2 = vec2(92.0, 42.0);
+
 /// The most names of one emphasised set.
 const MOST_OF_A_SET: usize = 40;
 
@@ -71,6 +74,46 @@ impl Namer<'_, '_> {
     }
 }
 
+/// The parts of a window that may get one more name each.
+struct Stretches {
+    columns: usize,
+    rows: usize,
+    named: Vec<bool>,
+}
+
+impl Stretches {
+    fn new(size: Vec2) -> Self {
+        let columns = (size.x / STRETCH.x).ceil().max(1.0) as usize;
+        let rows = (size.y / STRETCH.y).ceil().max(1.0) as usize;
+        Self {
+            columns,
+            rows,
+            named: vec![false; columns * rows],
+        }
+    }
+
+    fn at(&self, [x, y]: [f32; 2]) -> Option<usize> {
+        let inside = x >= 0.0 && y >= 0.0;
+        let (column, row) = ((x / STRETCH.x) as usize, (y / STRETCH.y) as usize);
+        (inside && column < self.columns && row < self.rows).then(|| row * self.columns + column)
+    }
+
+    fn is_open(&self, place: [f32; 2]) -> bool {
+        self.at(place).is_some_and(|at| !self.named[at])
+    }
+
+    fn close(&mut self, place: [f32; 2]) {
+        if let Some(at) = self.at(place) {
+            self.named[at] = true;
+        }
+    }
+}
+
+/// Whether a name says something by itself: signs alone do not.
+fn is_a_word(name: &str) -> bool {
+    name.chars().any(char::is_alphanumeric)
+}
+
 impl Scatter<'_> {
     /// Chooses the points whose names are written.
     pub(super) fn choose_names(
@@ -115,11 +158,19 @@ impl Scatter<'_> {
                 namer.try_name(named.index, false);
             }
         }
+        // One name for each stretch of the window, of its most important point: the edges are named too.
+        let mut stretches = Stretches::new(rect.size());
         for i in 0..self.positions.len() {
             if namer.named.len() >= most || namer.n_tries > most_tries {
                 break;
             }
-            namer.try_name(i, false);
+            let n_named = namer.named.len();
+            if stretches.is_open(state.places[i]) && is_a_word((self.word)(i)) {
+                namer.try_name(i, false);
+            }
+            if namer.named.len() > n_named {
+                stretches.close(state.places[i]);
+            }
         }
         let named = namer.named;
         state.named = named;

@@ -1,13 +1,16 @@
 //! The layouts that move: t-SNE and UMAP, step by step.
 
 use super::{Emit, End, Map, MapEvent, Settings, Stage, neighbours, say, spread};
-use crate::algo::tsne::{Tsne, affinities, n_neighbours};
+use crate::algo::tsne::{Tsne, affinities, n_neighbours, shares};
 use crate::algo::umap::{Curve, Umap, memberships};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Between two pictures of the moving points.
 const BETWEEN_PICTURES: Duration = Duration::from_millis(33);
+
+/// Points whose neighbours' shares are settled together.
+const POINTS_AT_ONCE: usize = 2048;
 
 /// t-SNE computes its divergence every so many steps.
 const STEPS_PER_MEASURE: usize = 10;
@@ -21,21 +24,16 @@ pub(super) fn tsne<const D: usize>(
     emit: Emit,
 ) -> Result<(), End> {
     let neighbours = neighbours::find(values, width, n_neighbours(settings.perplexity), emit)?;
-    say(
-        emit,
-        MapEvent::Progress {
-            stage: Stage::Weights,
-            fraction: None,
-        },
-    )?;
-    let affinities = affinities(&neighbours, settings.perplexity, &spread);
-    say(
-        emit,
-        MapEvent::Progress {
-            stage: Stage::Weights,
-            fraction: None,
-        },
-    )?;
+    let n = neighbours.n_points();
+    let mut all = Vec::with_capacity(n * neighbours.k());
+    for start in (0..n).step_by(POINTS_AT_ONCE) {
+        let fraction = Some(start as f32 / n as f32);
+        let stage = Stage::Weights;
+        say(emit, MapEvent::Progress { stage, fraction })?;
+        let range = start..n.min(start + POINTS_AT_ONCE);
+        all.extend(shares(&neighbours, range, settings.perplexity, &spread));
+    }
+    let affinities = affinities(&neighbours, &all);
     let mut tsne = Tsne::new(affinities, beginning, settings.seed);
     let mut watch = Watch::new(settings.n_iterations);
     watch.show(tsne.positions(), 0, None, map, emit)?;

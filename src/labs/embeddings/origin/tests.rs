@@ -101,3 +101,85 @@ fn a_text_without_enough_words_is_refused() {
     );
     assert!(refused.unwrap_err().evidence.contains("3 words"));
 }
+
+/// Vectors of Moby-Dick as they are made unless something else is asked for.
+struct Book {
+    counts: Counts,
+    vectors: Vectors,
+}
+
+impl Book {
+    fn read() -> Self {
+        let go_on = &mut |_| ControlFlow::Continue(());
+        let counts = count(Source::Text(builtin().1), &CountSettings::default(), go_on);
+        let counts = counts.unwrap().unwrap();
+        let weighted = weigh(&counts, Weighting::default());
+        let vectors = squeeze(&weighted, &SqueezeSettings::default(), go_on);
+        Self { counts, vectors }
+    }
+
+    fn unit(&self, word: &str) -> Vec<f32> {
+        let i = self.counts.index(word).unwrap();
+        let row = &self.vectors.values[i * self.vectors.width..][..self.vectors.width];
+        let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+        row.iter().map(|x| x / length).collect()
+    }
+
+    /// The words nearest to the sum of some, those taken off with `-`, without the words themselves.
+    fn nearest(&self, sum: &[&str], n: usize) -> Vec<&str> {
+        let mut wanted = vec![0.0; self.vectors.width];
+        for term in sum {
+            let (sign, word) = term
+                .strip_prefix('-')
+                .map_or((1.0, *term), |word| (-1.0, word));
+            for (wanted, x) in wanted.iter_mut().zip(self.unit(word)) {
+                *wanted += sign * x;
+            }
+        }
+        let given = |word: &str| sum.iter().any(|term| term.trim_start_matches('-') == word);
+        let words = self
+            .counts
+            .words
+            .iter()
+            .map(String::as_str)
+            .filter(|word| !given(word));
+        let score = |word: &str| -> f32 {
+            let unit = self.unit(word);
+            unit.iter().zip(&wanted).map(|(a, b)| a * b).sum()
+        };
+        let mut scored: Vec<(f32, &str)> = words.map(|word| (score(word), word)).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        scored.into_iter().take(n).map(|(_, word)| word).collect()
+    }
+}
+
+#[test]
+fn one_book_is_enough_for_whales_numbers_and_pronouns_but_not_for_queens() {
+    let book = Book::read();
+    assert_eq!(
+        (book.counts.n_tokens, book.counts.words.len()),
+        (212_270, 4133)
+    );
+    let near = |word: &str, n| book.nearest(&[word], n);
+    assert!(
+        near("whale", 3).contains(&"sperm"),
+        "{:?}",
+        near("whale", 3)
+    );
+    assert!(near("ship", 5).contains(&"pequod"), "{:?}", near("ship", 5));
+    assert!(
+        near("captain", 3).contains(&"ahab"),
+        "{:?}",
+        near("captain", 3)
+    );
+    assert!(
+        ["two", "four", "five"]
+            .iter()
+            .all(|word| near("three", 5).contains(word))
+    );
+    assert_eq!(book.nearest(&["his", "-he", "i"], 1), ["my"]);
+    assert_eq!(book.nearest(&["him", "-he", "i"], 1), ["me"]);
+    // The book has few kings and hardly a woman.
+    let royal = book.nearest(&["king", "-man", "woman"], 10);
+    assert!(!royal.contains(&"queen"), "{royal:?}");
+}

@@ -31,7 +31,7 @@ pub struct SqueezeSettings {
 impl Default for SqueezeSettings {
     fn default() -> Self {
         Self {
-            width: 100,
+            width: 50,
             power: 0.5,
             seed: 0,
         }

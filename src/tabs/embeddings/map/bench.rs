@@ -4,7 +4,7 @@ use super::MapView;
 use super::setup::{Layout, N_WORDS, PAIRS, Pair, Setup};
 use crate::labs::embeddings::Space;
 use crate::tabs::TabContext;
-use crate::tabs::embeddings::views::{Desk, caption, group};
+use crate::tabs::embeddings::views::{Desk, caption, group, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::count::grouped;
 use crate::widgets::run_button::run_button;
@@ -95,7 +95,6 @@ fn layout(view: &mut MapView, space: &Space, ui: &mut Ui) {
         }
     });
     let setup = &mut view.setup;
-    theme::dress_sliders(ui);
     match setup.layout {
         Layout::Pca => {}
         Layout::Tsne => {
@@ -131,7 +130,10 @@ fn layout(view: &mut MapView, space: &Space, ui: &mut Ui) {
 /// A slider under its name.
 fn slider(ui: &mut Ui, name: &str, hint: &str, slider: Slider<'_>) {
     let label = ui.label(name).on_hover_text(hint);
-    ui.add(slider).labelled_by(label.id).on_hover_text(hint);
+    ui.scope(|ui| {
+        theme::dress_sliders(ui);
+        ui.add(slider).labelled_by(label.id).on_hover_text(hint);
+    });
 }
 
 /// What is said while the map on the screen is not the one that was chosen.
@@ -229,9 +231,7 @@ fn color(setup: &mut Setup, space: &Space, ui: &mut Ui) {
     if !setup.colored {
         return;
     }
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = size::HALF;
-        ui.spacing_mut().button_padding = egui::vec2(6.0, 3.0);
+    wrapped(ui, |ui| {
         for [from, to] in PAIRS {
             let own = Pair::new(from, to);
             let text = RichText::new(format!("{from}–{to}")).small();
@@ -250,18 +250,22 @@ fn color(setup: &mut Setup, space: &Space, ui: &mut Ui) {
 
 fn words(view: &mut MapView, space: &Space, ui: &mut Ui) {
     let most = space.vectors().len().min(*N_WORDS.end());
-    theme::dress_sliders(ui);
     let setup = &mut view.setup;
     let mut n = setup.n_words.min(most);
     let slow = matches!(setup.layout, Layout::Tsne | Layout::Umap);
     let range = Slider::new(&mut n, *N_WORDS.start()..=most).logarithmic(true);
-    let label = ui.label("words, the commonest first");
-    let changed = ui.add(range).labelled_by(label.id).changed();
-    if changed {
+    slider(
+        ui,
+        "words, the commonest first",
+        "How many words stand on the map.",
+        range,
+    );
+    if n != setup.n_words.min(most) {
         setup.n_words = n;
     }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = size::HALF;
+        ui.spacing_mut().button_padding.x = 9.0;
         for n in [1000, 5000, 20_000, 50_000] {
             let chosen = setup.n_words == n;
             let hint = "So many of the commonest words.";

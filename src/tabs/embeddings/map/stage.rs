@@ -131,7 +131,12 @@ fn axis_names(view: &MapView, made: &super::Made) -> [String; 3] {
     match made.setup.layout {
         Layout::Pca => named(&|axis| {
             let share = made.explained.get(axis).copied().unwrap_or(0.0) * 100.0;
-            format!("component {}: {share:.1} % of the variance", axis + 1)
+            let of = if made.setup.solid {
+                ""
+            } else {
+                " of the variance"
+            };
+            format!("component {}: {share:.1} %{of}", axis + 1)
         }),
         Layout::Own => named(&|axis| {
             let pair = &made.setup.axes[axis];
@@ -172,9 +177,11 @@ fn hover(view: &MapView, space: &Space, ui: &mut Ui, point: usize) {
     }
     match view.near(place) {
         Some(near) => {
+            ui.spacing_mut().item_spacing.y = 2.0;
             for near in near.iter().take(N_TOLD) {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = theme::size::GRID;
+                    ui.spacing_mut().interact_size.y = 16.0;
                     let number = RichText::new(format!("{:.2}", near.cosine))
                         .text_style(theme::style::small_mono())
                         .color(colors.text_weak);
