@@ -10,7 +10,7 @@ import time
 import faiss
 import numpy as np
 
-N_PARTS, N_WORDS, WIDTH, ROUNDS = 20, 20_000, 300, 25
+N_PARTS, N_WORDS, WIDTH, ROUNDS = 8, 50_000, 300, 25
 
 faiss.omp_set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 rng = np.random.default_rng(1)

@@ -1,7 +1,7 @@
 //! How fast the nearest words are found: `cargo bench --bench nearest`.
 //!
 //! A whole question, `w1 - w2 + w3` over 400,000 words of 300 numbers, beside a plain read of the
-//! same bytes and candle's product of the same matrix with a vector. The words lie in twenty parts,
+//! same bytes and candle's product of the same matrix with a vector. The words lie in eight parts,
 //! asked one after the other, so that none is still in the cache when its turn comes again; a time is
 //! the sum over the parts of each part's best (what the code can do) or median (what the machine let
 //! it do). Candle computes with `RAYON_NUM_THREADS` threads, which is set from outside.
@@ -25,8 +25,8 @@ use std::time::Instant;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const N_PARTS: usize = 20;
-const N_WORDS: usize = 20_000;
+const N_PARTS: usize = 8;
+const N_WORDS: usize = 50_000;
 const WIDTH: usize = 300;
 const ROUNDS: usize = 25;
 

@@ -30,8 +30,8 @@ pub struct Args {
     #[arg(long, default_value = "glove", value_name = "NAME|PATH")]
     vectors: String,
     /// How many words to find
-    #[arg(long, default_value_t = 10, value_name = "K")]
-    top: usize,
+    #[arg(long, default_value_t = 10, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    top: u32,
     /// What “near” means
     #[arg(long, value_enum, default_value = "cosine")]
     metric: MetricArg,
@@ -82,7 +82,7 @@ impl Args {
         Options {
             metric,
             scale,
-            top: self.top,
+            top: self.top as usize,
             expected: self.expect.clone(),
         }
     }
@@ -93,7 +93,7 @@ impl Args {
         let nearest = answer.nearest.iter();
         nearest
             .filter(move |near| include || !near.is_input)
-            .take(self.top)
+            .take(self.top as usize)
     }
 }
 
@@ -263,4 +263,88 @@ fn expression_or_typo(argument: &str) -> std::result::Result<String, &'static st
         return Err("no option has this name");
     }
     Ok(argument.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::word_vectors::WordVectors;
+    use clap::Parser;
+    use std::ops::ControlFlow;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(words: &[&str]) -> std::result::Result<Args, clap::Error> {
+        let words = ["embed"].iter().chain(words);
+        Line::try_parse_from(words).map(|line| line.args)
+    }
+
+    /// The document for the lecture's table of authority and gender.
+    fn answered(words: &[&str]) -> (Value, String) {
+        let args = parse(words).unwrap();
+        let names = ["man", "woman", "king", "queen"].map(String::from);
+        let values = vec![1.0, 1.0, 1.0, 2.0, 2.0, 1.0, 2.0, 2.0];
+        let vectors = WordVectors::from_rows("lecture", names.into(), 2, values).unwrap();
+        let space = Space::new(vectors);
+        let expression = args.expression.clone().unwrap();
+        let emit = &mut |_| ControlFlow::Continue(());
+        let answer = space.evaluate(&expression, &args.options(), emit).unwrap();
+        let document = document(&expression, &answer, &space, &args);
+        (document, in_words(&answer, &args))
+    }
+
+    #[test]
+    fn the_document_has_the_keys_of_the_contract_and_leaves_inputs_out() {
+        let (document, words) = answered(&["king - man + woman + duke", "--lengths", "file"]);
+        assert_eq!(document["expression"], "king - man + woman + duke");
+        assert_eq!(document["excluded"], json!(["king", "man", "woman"]));
+        assert_eq!(document["unknown"], json!(["duke"]));
+        let nearest = document["nearest"].as_array().unwrap();
+        assert_eq!((nearest.len(), &nearest[0]["word"]), (1, &json!("queen")));
+        assert!((nearest[0]["score"].as_f64().unwrap() - 1.0).abs() < 1e-12);
+        assert!(words.contains("queen"));
+    }
+
+    #[test]
+    fn inputs_may_be_included_and_the_score_is_the_metrics() {
+        let options = [
+            "king",
+            "--include-inputs",
+            "--metric",
+            "euclid",
+            "--top",
+            "2",
+        ];
+        let (document, words) = answered(&options);
+        assert_eq!(document["excluded"], json!([]));
+        assert_eq!(document["nearest"][0]["word"], "king");
+        assert_eq!(document["nearest"][0]["score"], 0.0);
+        // Both lie at a distance of 1: the first of the set comes first.
+        assert_eq!(document["nearest"][1]["word"], "man");
+        assert_eq!(document["nearest"].as_array().unwrap().len(), 2);
+        assert!(words.contains("(input)"));
+    }
+
+    #[test]
+    fn an_expression_may_begin_with_a_minus_and_a_mistyped_option_is_wrong_usage() {
+        for fine in ["-man + woman", "-man", "- man", "-", "--man + woman"] {
+            assert!(parse(&[fine]).is_ok(), "{fine}");
+        }
+        for wrong in [
+            &["--tpo"][..],
+            &[],
+            &["king", "--metric", "mile"],
+            &["a", "b"],
+        ] {
+            assert_eq!(
+                parse(wrong).err().map(|e| e.exit_code()),
+                Some(2),
+                "{wrong:?}"
+            );
+        }
+    }
 }

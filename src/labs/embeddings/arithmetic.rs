@@ -197,17 +197,26 @@ impl Space {
     }
 
     fn near(&self, index: usize, sum: &[f64], length: f64, terms: &[Term], scale: Scale) -> Near {
-        let raw = self.row_f64(index);
-        let row = self.scaled(index, scale);
-        let product = dot(&row, sum);
-        let parts = row.iter().zip(sum).map(|(x, q)| (x - q) * (x - q));
+        let raw = self.vector(index);
+        let (mut product, mut square) = (0.0, 0.0);
+        for (&x, q) in raw.iter().zip(sum) {
+            let x = f64::from(x);
+            product += x * q;
+            square += x * x;
+        }
+        let row_length = square.sqrt();
+        let by = match scale {
+            Scale::Unit => row_length.recip(),
+            Scale::Raw => 1.0,
+        };
+        let apart = raw.iter().zip(sum).map(|(&x, q)| f64::from(x) * by - q);
         Near {
             index,
             word: self.vectors.word(index).to_owned(),
-            cosine: product / (length * dot(&row, &row).sqrt()),
-            dot: product,
-            euclid: parts.sum::<f64>().sqrt(),
-            length: dot(&raw, &raw).sqrt(),
+            cosine: product / (length * row_length),
+            dot: product * by,
+            euclid: apart.map(|apart| apart * apart).sum::<f64>().sqrt(),
+            length: row_length,
             is_input: terms.iter().any(|term| term.index == index),
         }
     }
