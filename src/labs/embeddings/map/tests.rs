@@ -172,3 +172,29 @@ fn settings_that_do_not_fit_are_refused() {
         .contains("-1")
     );
 }
+
+#[test]
+fn points_that_are_all_alike_or_few_are_laid_out_with_finite_places() {
+    let alike = [1.0; 12 * 4];
+    let few = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+    for (values, width) in [(&alike[..], 4), (&few[..], 2)] {
+        for method in [Method::Pca, Method::Tsne, Method::Umap] {
+            for unit_length in [false, true] {
+                let settings = Settings {
+                    unit_length,
+                    perplexity: 2.0,
+                    n_neighbors: 3,
+                    n_iterations: 60,
+                    ..Settings::usual(method)
+                };
+                let map = run(values, width, &settings, &mut |_| ControlFlow::Continue(()));
+                let positions = map.unwrap().positions;
+                assert_eq!(positions.len(), values.len() / width);
+                assert!(
+                    positions.iter().flatten().all(|x| x.is_finite()),
+                    "{method:?}"
+                );
+            }
+        }
+    }
+}
