@@ -241,8 +241,15 @@ impl Icon {
                 22.0,
                 ink,
             );
-            let font = TextStyle::Small.resolve(ui.style());
+            let mut font = TextStyle::Small.resolve(ui.style());
             let below = pos2(rect.center().x, rect.bottom() - 8.0);
+            // A long name is written a little smaller: it stays on its button.
+            let width = ui
+                .painter()
+                .layout_no_wrap(name.into(), font.clone(), ink)
+                .size()
+                .x;
+            font.size *= ((rect.width() - 4.0) / width.max(1.0)).min(1.0);
             let word = if chosen {
                 colors.text
             } else {

@@ -88,7 +88,8 @@ impl PlaneDrawing<'_> {
         for point in self.points {
             let at = frame.place(point.at);
             paint_point(&painter, at, point);
-            labels.take(Rect::from_center_size(at, Vec2::splat(10.0)));
+            let side = if point.mark == Mark::Ring { 16.0 } else { 11.0 };
+            labels.take(Rect::from_center_size(at, Vec2::splat(side)));
         }
         let centre = frame.place(self.middle());
         for point in self.points {

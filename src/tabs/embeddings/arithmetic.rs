@@ -2,8 +2,10 @@
 //! here; the parts draw: [`line`] the expression, [`terms`] its weights, [`list`] the nearest words,
 //! [`plane`] the drawing, [`bench`] the controls.
 
+mod asking;
 mod bench;
 mod completion;
+mod export;
 mod line;
 mod list;
 mod plane;
@@ -19,14 +21,12 @@ use super::views::{Desk, View, part};
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::labs::embeddings::measures::Explanation;
-use crate::labs::embeddings::{
-    Answer, Mistake, Near, Plane, Space, Unknown, Wrong, replaced, written,
-};
-use crate::refusal::Refusal;
+use crate::labs::embeddings::{Answer, Mistake, Near, Plane, Unknown, replaced, written};
 use crate::tabs::{Notice, Progress, StatusItem, TabContext};
 use crate::theme;
+use asking::{Found, Trouble, evaluate};
 use completion::Completion;
-use eframe::egui::{ScrollArea, Ui, vec2};
+use eframe::egui::{Rect, ScrollArea, Sense, Ui, vec2};
 use question::Question;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -34,23 +34,11 @@ use std::path::PathBuf;
 /// Narrower than this, the drawing stands below the list.
 const ROOM_FOR_BOTH: f32 = 700.0;
 
-/// So many spellings are offered for a word that the set does not have.
-const N_SPELLINGS: usize = 5;
+/// Lower than this, the stage below the answer scrolls as a whole.
+const ROOM_FOR_ALL: f32 = 340.0;
 
 /// A question of one set.
 type Key = (u64, Question);
-
-/// What is wrong with an expression, and the words of it that the set does not have where it has none.
-type Trouble = (Mistake, Vec<Unknown>);
-
-/// What became of a question.
-#[derive(Debug)]
-enum Found {
-    Answer(Box<Answer>),
-    Trouble(Trouble),
-    /// The vectors are no longer what was checked.
-    Refused(Refusal),
-}
 
 /// The last answer and the question that it answers.
 #[derive(Debug)]
@@ -242,38 +230,6 @@ impl Arithmetic {
         }
     }
 
-    /// The answer as a table, cells between tabs.
-    fn table(&self) -> Option<String> {
-        let answered = self.answered.as_ref()?;
-        let mut out = format!(
-            "{}\nrank\tword\tcosine\tdot\tdistance\tinput\n",
-            answered.question.expression
-        );
-        let mut rank = 0;
-        for near in &answered.answer.nearest {
-            let strike = self.question.strike && near.is_input;
-            rank += usize::from(!strike);
-            let place = if strike {
-                String::new()
-            } else {
-                rank.to_string()
-            };
-            let numbers = [near.cosine, near.dot, near.euclid].map(|n| format!("{n:.6}"));
-            let input = if near.is_input { "yes" } else { "no" };
-            out += &[
-                place.as_str(),
-                &near.word,
-                &numbers[0],
-                &numbers[1],
-                &numbers[2],
-                input,
-            ]
-            .join("\t");
-            out.push('\n');
-        }
-        Some(out)
-    }
-
     /// The words that are shown as nearest, and whether each is struck out.
     pub(super) fn nearest(&self) -> Vec<(String, bool)> {
         let near = self.answer().map_or(&[][..], |answer| &answer.nearest);
@@ -290,50 +246,6 @@ impl Arithmetic {
     pub(super) fn set_save_path(&mut self, path: &str) {
         self.saving.set_path(path);
     }
-}
-
-/// Runs on a job's thread.
-fn evaluate(
-    space: &Space,
-    question: &Question,
-    emit: &mut dyn FnMut(f32) -> std::ops::ControlFlow<()>,
-) -> Option<Found> {
-    let expression = &question.expression;
-    match space.evaluate(expression, &question.options(), emit) {
-        Ok(answer) => Some(Found::Answer(Box::new(answer))),
-        Err(Wrong::Mistake(mistake)) => {
-            let unknown = unknown_words(space, expression, &mistake);
-            Some(Found::Trouble((mistake, unknown)))
-        }
-        Err(Wrong::Refused(refusal)) => Some(Found::Refused(refusal)),
-        Err(Wrong::Stopped) => None,
-    }
-}
-
-/// The words where the mistake is, when none of them is in the set: the mistake is then that.
-fn unknown_words(space: &Space, expression: &str, mistake: &Mistake) -> Vec<Unknown> {
-    let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'');
-    let Some(part) = expression.get(mistake.at.clone()) else {
-        return Vec::new();
-    };
-    let mut unknown: Vec<Unknown> = Vec::new();
-    let words = part.split(|c| !is_letter(c));
-    for word in words.filter(|word| word.contains(char::is_alphabetic)) {
-        if space.find(word).is_some() {
-            return Vec::new();
-        }
-        let start = mistake.at.start + (word.as_ptr() as usize - part.as_ptr() as usize);
-        let at = start..start + word.len();
-        match unknown.iter_mut().find(|known| known.word == word) {
-            Some(known) => known.at.push(at),
-            None => unknown.push(Unknown {
-                word: word.to_owned(),
-                at: vec![at],
-                suggestions: space.similar_spelling(word, N_SPELLINGS),
-            }),
-        }
-    }
-    unknown
 }
 
 impl View for Arithmetic {
@@ -354,33 +266,27 @@ impl View for Arithmetic {
         self.saving.show(ui, cx);
         line::show(self, ui);
         verdict::show(self, ui);
-        if ui.available_width() < ROOM_FOR_BOTH {
-            let width = ui.available_width();
+        let room = ui.available_size();
+        let is_narrow = room.x < ROOM_FOR_BOTH;
+        if !is_narrow && room.y >= ROOM_FOR_ALL {
+            terms::show(self, ui);
+            let area = ui.available_rect_before_wrap();
+            self.side_by_side(ui, area, desk);
+        } else {
             ScrollArea::vertical()
                 .auto_shrink([false, false])
                 .show(ui, |ui| {
                     terms::show(self, ui);
-                    list::show(self, ui, desk);
-                    ui.add_space(theme::size::GROUP);
-                    plane::show(self, ui, vec2(width, width.min(420.0)));
+                    if is_narrow {
+                        list::show(self, ui, desk);
+                        ui.add_space(theme::size::GROUP);
+                        plane::show(self, ui, vec2(room.x, room.x.min(420.0)));
+                    } else {
+                        let size = vec2(ui.available_width(), ROOM_FOR_ALL);
+                        let (area, _) = ui.allocate_exact_size(size, Sense::hover());
+                        self.side_by_side(ui, area, desk);
+                    }
                 });
-        } else {
-            terms::show(self, ui);
-            let area = ui.available_rect_before_wrap();
-            let gap = theme::size::GROUP;
-            let width = (area.width() - gap) * 0.54;
-            let left = area.with_max_x(area.left() + width);
-            let right = area.with_min_x(left.right() + gap);
-            part(ui, left, |ui| {
-                ScrollArea::vertical()
-                    .id_salt("nearest")
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| list::show(self, ui, desk));
-            });
-            part(ui, right, |ui| {
-                let size = ui.available_size();
-                plane::show(self, ui, size);
-            });
         }
         self.follow(desk, cx);
     }
@@ -466,30 +372,21 @@ impl View for Arithmetic {
 }
 
 impl Arithmetic {
-    /// Asks where to save the answer.
-    fn save_answer(&mut self, desk: &Desk) {
-        let (Some(answered), Some(space)) = (&self.answered, desk.sets.space()) else {
-            return;
-        };
-        let nearest = answered.answer.nearest.iter().map(|near| {
-            serde_json::json!({
-                "word": near.word, "cosine": near.cosine, "dot": near.dot,
-                "distance": near.euclid, "input": near.is_input,
-            })
+    /// The list and, right of it, the drawing.
+    fn side_by_side(&mut self, ui: &mut Ui, area: Rect, desk: &Desk) {
+        let gap = theme::size::GROUP;
+        let width = (area.width() - gap) * 0.54;
+        let left = area.with_max_x(area.left() + width);
+        let right = area.with_min_x(left.right() + gap);
+        part(ui, left, |ui| {
+            ScrollArea::vertical()
+                .id_salt("nearest")
+                .auto_shrink([false, false])
+                .show(ui, |ui| list::show(self, ui, desk));
         });
-        let terms = answered.answer.terms.iter().map(|term| {
-            serde_json::json!({ "word": term.word, "weight": term.weight, "length": term.length })
+        part(ui, right, |ui| {
+            let size = ui.available_size();
+            plane::show(self, ui, size);
         });
-        let json = serde_json::json!({
-            "expression": answered.question.expression,
-            "vectors": space.vectors().name(),
-            "source": space.vectors().source(),
-            "lengths": if answered.question.raw { "as in the file" } else { "1" },
-            "terms": terms.collect::<Vec<_>>(),
-            "nearest": nearest.collect::<Vec<_>>(),
-            "words_searched": answered.answer.n_searched,
-        });
-        let text = serde_json::to_string_pretty(&json).unwrap_or_default();
-        self.saving.ask("glassbox-arithmetic.json", text);
     }
 }

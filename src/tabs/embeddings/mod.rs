@@ -22,6 +22,7 @@ use crate::files::card::Card;
 use crate::jobs::Job;
 use crate::refusal::Result;
 use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext};
+use crate::theme;
 use crate::widgets::icon::Icon;
 use eframe::egui;
 use serde_json::{Value, json};
@@ -150,11 +151,18 @@ impl Tab for EmbeddingsTab {
     }
 
     fn stage(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
-        if let Some(chosen) = views::choose(ui, self.shown) {
-            self.shown = chosen;
+        let mut area = ui.available_rect_before_wrap();
+        if self.has_explain() {
+            // Air between the stage and the drawer beside it.
+            area.max.x -= theme::size::GRID * 2.0;
         }
-        let view = self.views.get_mut(self.shown);
-        view.stage(ui, &mut self.desk, cx);
+        views::part(ui, area, |ui| {
+            if let Some(chosen) = views::choose(ui, self.shown) {
+                self.shown = chosen;
+            }
+            let view = self.views.get_mut(self.shown);
+            view.stage(ui, &mut self.desk, cx);
+        });
     }
 
     fn bench(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {

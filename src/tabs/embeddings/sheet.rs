@@ -3,6 +3,7 @@
 
 mod bench;
 mod drawing;
+mod nearness;
 mod table;
 
 use super::explain_panel::{self, Asked, Done, Measure};
@@ -139,7 +140,7 @@ impl View for SheetView {
             return;
         }
         let area = ui.available_rect_before_wrap();
-        let wanted = table::width(self.sheet.axes.len());
+        let wanted = table::width(ui, &self.sheet);
         let width = wanted.min(area.width() * 0.68);
         let left = area.with_max_x(area.left() + width);
         let right = area.with_min_x(left.right() + theme::size::GROUP);

@@ -43,8 +43,8 @@ impl Labels {
             let (sin, cos) = angle.sin_cos();
             vec2(unit.x * cos - unit.y * sin, unit.x * sin + unit.y * cos)
         });
-        let near = around.clone().map(|way| (way, 8.0));
-        let far = around.map(|way| (way, 26.0));
+        let near = around.clone().map(|way| (way, 11.0));
+        let far = around.map(|way| (way, 30.0));
         let places = near.chain(far).map(|(way, gap)| {
             let room = vec2(size.x * 0.5 + gap, size.y * 0.5 + gap);
             // The box touches the circle round the tip from outside.

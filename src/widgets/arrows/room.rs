@@ -1,7 +1,7 @@
 //! Where a place along two or three axes stands on the screen.
 
 use super::Turn;
-use eframe::egui::{Pos2, Rect, pos2};
+use eframe::egui::{Pos2, Rect, Vec2, pos2};
 
 /// Room for the numbers along the edges of squared paper.
 const EDGE: [f32; 2] = [34.0, 22.0];
@@ -34,15 +34,22 @@ impl Room {
         }
     }
 
-    /// A room from `least` to `most` along each of three axes.
+    /// A room from `least` to `most` along each of three axes, as large as fits the way it is turned.
     pub(super) fn turned(rect: Rect, [least, most]: [f32; 2], turn: Turn) -> Self {
-        let middle = (least + most) * 0.5;
-        Self {
+        let mut room = Self {
             area: rect,
-            middle: [middle; 3],
-            scale: rect.width().min(rect.height()).max(1.0) / ((most - least) * 1.9),
+            middle: [(least + most) * 0.5; 3],
+            scale: 1.0,
             turn: Some(turn),
-        }
+        };
+        let centre = rect.center();
+        let corner = |i: usize| [0, 1, 2].map(|axis| if i >> axis & 1 == 1 { most } else { least });
+        let far = (0..8).map(|i| (room.place(corner(i)) - centre).abs());
+        let far = far.fold(Vec2::splat(1e-6), Vec2::max);
+        // The words stand outside the room.
+        let half = rect.size() * 0.5 * 0.8;
+        room.scale = (half.x / far.x).min(half.y / far.y).max(1e-6);
+        room
     }
 
     /// Where `at` stands on the screen.

@@ -65,7 +65,7 @@ fn expected(view: &mut Arithmetic, ui: &mut Ui) {
             .hint_text("any word"),
     );
     ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_label("Word you expect"));
+        .accesskit_node_builder(response.id, |node| node.set_label("Expected word"));
     response
         .on_hover_text("Say it before you look: its rank among all words is told, hit or miss.");
     view.ask(question, "expected word");

@@ -275,7 +275,11 @@ fn explain_mistake(view: &mut Arithmetic, ui: &mut Ui) {
             }
             for word in &unknown.suggestions {
                 let hint = format!("Write {word} in its place.");
-                if ui.button(word).on_hover_text(hint).clicked() {
+                let button = ui.button(word);
+                button.widget_info(|| {
+                    WidgetInfo::labeled(Role::Button, true, format!("Replace it by {word}"))
+                });
+                if button.on_hover_text(hint).clicked() {
                     wanted = Some(word.clone());
                 }
             }

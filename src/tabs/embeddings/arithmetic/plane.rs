@@ -28,7 +28,7 @@ pub(super) fn show(view: &Arithmetic, ui: &mut Ui, size: Vec2) {
     let lines = geometry.lines(colors);
     let hints: Vec<String> = plane.points.iter().map(hint).collect();
     let sum = view.question.expression.as_str();
-    let sum = if sum.chars().count() > 34 { "sum" } else { sum };
+    let sum = if sum.chars().count() > 26 { "sum" } else { sum };
     let points = plane.points.iter().zip(&hints).filter_map(|(point, hint)| {
         let is_held = view.held.is_some();
         let place = [point.x as f32, point.y as f32];

@@ -6,7 +6,7 @@ use crate::theme;
 use eframe::egui::{Align, Layout, RichText, Sense, Slider, Ui, vec2};
 
 /// The room that one word and its slider have.
-const CELL: f32 = 248.0;
+const CELL: f32 = 230.0;
 const HEIGHT: f32 = 28.0;
 /// Beyond so many words there is no room for a slider each.
 const MOST: usize = 9;
@@ -48,15 +48,15 @@ fn cell(ui: &mut Ui, i: usize, word: &str, weight: f64) -> (f64, bool) {
     let colors = theme::palette(ui.ctx());
     theme::dress_sliders(ui);
     ui.spacing_mut().item_spacing.x = 6.0;
-    ui.spacing_mut().slider_width = 96.0;
+    ui.spacing_mut().slider_width = 84.0;
     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
     ui.painter()
         .circle_filled(dot.center(), 5.0, term_color(colors, i));
     let name = ui.allocate_ui_with_layout(
-        vec2(58.0, HEIGHT),
+        vec2(56.0, HEIGHT),
         Layout::left_to_right(Align::Center),
         |ui| {
-            ui.set_min_width(58.0);
+            ui.set_min_width(56.0);
             ui.add(eframe::egui::Label::new(RichText::new(word).small()).truncate())
         },
     );

@@ -2,8 +2,9 @@
 //! sum below; what it all comes to above.
 
 use super::SheetView;
+use super::nearness::{nearness, sum};
 use crate::labs::embeddings::sheet::{Meaning, Near, Sheet};
-use crate::tabs::embeddings::explain_panel::{Measure, signed};
+use crate::tabs::embeddings::explain_panel::signed;
 use crate::theme;
 use crate::widgets::icon::Icon;
 use eframe::egui::{
@@ -14,20 +15,18 @@ use eframe::egui::{
 /// The widths of the columns, and the height of a row.
 const WEIGHT: f32 = 52.0;
 const NAME: [f32; 2] = [84.0, 184.0];
-const VALUE: f32 = 66.0;
+const VALUE: f32 = 74.0;
 const NEARNESS: f32 = 104.0;
 const REMOVE: f32 = 24.0;
 const GAP: f32 = 6.0;
-const ROW: f32 = 34.0;
+pub(super) const ROW: f32 = 34.0;
 
 /// How fast a number moves under the pointer, per point.
 const SPEED: f64 = 0.01;
 
-/// How wide the table wants to be, with that many axes.
-pub(super) fn width(n_axes: usize) -> f32 {
-    let name = f32::midpoint(NAME[0], NAME[1]);
-    let fixed = WEIGHT + name + NEARNESS + REMOVE;
-    fixed + n_axes as f32 * (VALUE + GAP) + 4.0 * GAP
+/// How wide the table wants to be.
+pub(super) fn width(ui: &Ui, sheet: &Sheet) -> f32 {
+    Columns::of(ui, sheet).width()
 }
 
 pub(super) fn show(view: &mut SheetView, ui: &mut Ui) {
@@ -95,7 +94,7 @@ fn headline(view: &SheetView, ui: &mut Ui) {
 }
 
 /// Where the columns are, from the left edge.
-struct Columns {
+pub(super) struct Columns {
     name: f32,
     n_axes: usize,
 }
@@ -116,15 +115,15 @@ impl Columns {
         }
     }
 
-    fn width(&self) -> f32 {
+    pub(super) fn width(&self) -> f32 {
         self.nearness().1 + GAP + REMOVE
     }
 
-    fn name(&self) -> (f32, f32) {
+    pub(super) fn name(&self) -> (f32, f32) {
         (WEIGHT + GAP, WEIGHT + GAP + self.name)
     }
 
-    fn value(&self, axis: usize) -> (f32, f32) {
+    pub(super) fn value(&self, axis: usize) -> (f32, f32) {
         let left = self.name().1 + GAP + axis as f32 * (VALUE + GAP);
         (left, left + VALUE)
     }
@@ -136,7 +135,7 @@ impl Columns {
 }
 
 /// A cell of a row.
-fn cell(row: Rect, (left, right): (f32, f32)) -> Rect {
+pub(super) fn cell(row: Rect, (left, right): (f32, f32)) -> Rect {
     Rect::from_x_y_ranges(row.left() + left..=row.left() + right, row.y_range())
 }
 
@@ -178,6 +177,8 @@ fn head(ui: &mut Ui, columns: &Columns, sheet: &mut Sheet, changed: &mut Option<
             .font(TextStyle::Small)
             .char_limit(40)
             .margin(egui::Margin::symmetric(2, 4))
+            .align(Align2::LEFT_CENTER)
+            .min_size(place.size())
             .frame(egui::Frame::NONE)
             .desired_width(VALUE);
         let response = inside(ui, place, |ui| ui.add(edit));
@@ -230,6 +231,8 @@ fn table_row(
         .id_salt(("name", row))
         .char_limit(60)
         .margin(egui::Margin::symmetric(4, 4))
+        .align(Align2::LEFT_CENTER)
+        .min_size(vec2(columns.name, ROW))
         .frame(egui::Frame::NONE)
         .desired_width(columns.name);
     let edited = inside(ui, cell(rect, columns.name()), |ui| ui.add(edit));
@@ -314,94 +317,4 @@ fn number(
     let changed = response.changed();
     response.on_hover_text("Drag it, or click and type.");
     changed
-}
-
-/// How near a row is to the sum: a bar from zero, and the number, which tells where it comes from.
-fn nearness(view: &mut SheetView, ui: &Ui, place: Rect, name: &str, near: Near) {
-    let colors = theme::palette(ui.ctx());
-    let id = ui.scope_id().with(("cosine", near.row));
-    let response = ui.interact(place, id, Sense::click());
-    let struck = if near.is_input { ", in the sum" } else { "" };
-    let words = near.cosine.map_or_else(
-        || "no direction".to_owned(),
-        |cosine| format!("{cosine:.3}"),
-    );
-    let asked = view.is_asked(near.row);
-    response.widget_info(|| {
-        let label = format!("Cosine of {name}: {words}{struck}");
-        WidgetInfo::selected(Role::Button, true, asked, label)
-    });
-    let lit = response.hovered() || response.has_focus() || asked;
-    let track = Rect::from_min_max(
-        pos2(place.left() + 2.0, place.center().y - 5.0),
-        pos2(place.right() - 54.0, place.center().y + 5.0),
-    );
-    let painter = ui.painter();
-    painter.rect_filled(track, 2.0, colors.hover);
-    let share = near.cosine.unwrap_or(0.0) as f32;
-    let filled = track.with_max_x(track.left() + track.width() * share.clamp(0.0, 1.0));
-    let strength = if near.is_input { 0.35 } else { 1.0 };
-    painter.rect_filled(
-        filled,
-        2.0,
-        theme::mix(colors.stage, colors.accent, strength),
-    );
-    let shown = near
-        .cosine
-        .map_or_else(|| "—".into(), |cosine| signed(cosine, 3));
-    let font = theme::style::small_mono().resolve(ui.style());
-    let right = pos2(place.right() - 4.0, place.center().y);
-    let ink = if near.is_input {
-        colors.text_weak
-    } else {
-        colors.text
-    };
-    let text = painter.text(right, Align2::RIGHT_CENTER, shown, font, ink);
-    if near.is_input {
-        painter.hline(text.x_range(), text.center().y, Stroke::new(1.0, ink));
-    }
-    if lit {
-        let under = Stroke::new(1.5, colors.accent);
-        painter.hline(text.x_range(), text.bottom() + 1.0, under);
-    }
-    let hint = format!(
-        "dot product {} · distance {}\nClick: where this cosine comes from.",
-        signed(near.dot, 3),
-        signed(near.distance, 3)
-    );
-    if response.on_hover_text(hint).clicked() && near.cosine.is_some() {
-        view.ask(near.row, Measure::Cosine);
-    }
-}
-
-/// The sum, a row that nobody can write into.
-fn sum(view: &SheetView, ui: &mut Ui, columns: &Columns, full: f64) {
-    let colors = theme::palette(ui.ctx());
-    let Some(outcome) = view.outcome() else {
-        return;
-    };
-    let (rect, response) = ui.allocate_exact_size(vec2(columns.width(), ROW), Sense::hover());
-    let numbers: Vec<String> = outcome.sum.iter().map(|&n| signed(n, 2)).collect();
-    response.widget_info(|| {
-        WidgetInfo::labeled(
-            Role::Label,
-            true,
-            format!("The sum: {}", numbers.join(", ")),
-        )
-    });
-    let painter = ui.painter();
-    painter.hline(rect.x_range(), rect.top(), Stroke::new(1.5, colors.outline));
-    let strong = theme::style::strong().resolve(ui.style());
-    let mono = TextStyle::Monospace.resolve(ui.style());
-    let left = pos2(cell(rect, columns.name()).left() + 4.0, rect.center().y);
-    painter.text(left, Align2::LEFT_CENTER, "sum", strong, colors.text);
-    for (axis, (value, words)) in outcome.sum.iter().zip(&numbers).enumerate() {
-        let place = cell(rect, columns.value(axis)).shrink2(vec2(0.0, 3.0));
-        let share = (value.abs() / full).clamp(0.0, 1.0) as f32;
-        let filled = place.with_max_x(place.left() + place.width() * share);
-        painter.rect_filled(place, 4.0, colors.panel);
-        painter.rect_filled(filled, 4.0, colors.token_fill(axis));
-        let at = place.center();
-        painter.text(at, Align2::CENTER_CENTER, words, mono.clone(), colors.text);
-    }
 }
