@@ -8,7 +8,6 @@
 
 mod arithmetic;
 mod own_dimensions;
-mod pictures;
 
 use eframe::egui;
 use egui_kittest::Harness;

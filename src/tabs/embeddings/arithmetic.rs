@@ -307,6 +307,7 @@ impl View for Arithmetic {
             measure: open.measure,
             shown: list::number(&open.near, open.measure),
             explanation: open.explanation.clone(),
+            before: self.lengths(),
         };
         let near = open.near.clone();
         match explain_panel::show(ui, &asked) {

@@ -53,6 +53,8 @@ pub(super) struct Asked {
     /// The number as it stands on the stage.
     pub(super) shown: f64,
     pub(super) explanation: Explanation,
+    /// What was done to the vectors before.
+    pub(super) before: Option<String>,
 }
 
 /// What was done in the drawer.
@@ -97,6 +99,9 @@ pub(super) fn show(ui: &mut Ui, asked: &Asked) -> Option<Done> {
         .show(ui, |ui| {
             line(ui, &format!("q = {q}"));
             line(ui, &format!("v = {v}"));
+            if let Some(before) = &asked.before {
+                ui.label(RichText::new(before).small().color(colors.text_weak));
+            }
             ui.add_space(theme::size::GRID);
             match asked.measure {
                 Measure::Distance => distance(ui, found),

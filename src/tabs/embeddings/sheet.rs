@@ -114,6 +114,7 @@ impl SheetView {
             measure,
             shown,
             explanation: self.sheet.explain(row)?,
+            before: None,
         })
     }
 }

@@ -1,9 +1,24 @@
-//! The answer taken away: as a table for a spreadsheet, and as JSON.
+//! The answer taken away: as a table for a spreadsheet, and as JSON; and what was done before it.
 
 use super::Arithmetic;
 use crate::tabs::embeddings::views::Desk;
 
 impl Arithmetic {
+    /// What was done to the words' lengths before they were added up.
+    pub(super) fn lengths(&self) -> Option<String> {
+        let answered = self.answered.as_ref()?;
+        let terms = answered.answer.terms.iter();
+        let lengths: Vec<String> = terms
+            .map(|term| format!("{} {:.2}", term.word, term.length))
+            .collect();
+        let lengths = lengths.join(", ");
+        Some(if answered.question.raw {
+            format!("The vectors are as the file has them, of length {lengths}.")
+        } else {
+            format!("Every vector was first divided by its own length ({lengths}).")
+        })
+    }
+
     /// The answer as a table, cells between tabs.
     pub(super) fn table(&self) -> Option<String> {
         let answered = self.answered.as_ref()?;

@@ -77,12 +77,23 @@ pub(super) fn show(view: &Arithmetic, ui: &mut Ui, size: Vec2) {
         lines: &lines,
     };
     drawing.show(ui, vec2(size.x, (size.y - CAPTION).max(160.0)));
-    let held = plane.error * 100.0;
-    let words = format!(
-        "The plane through these points that fits best. It holds {:.0} % of how they differ; {held:.0} % is lost, so what looks near may be far. Diamond: the sum. Ring: a word.",
-        100.0 - held
-    );
-    caption(ui, words);
+    caption(ui, about(plane.error));
+}
+
+/// What the plane leaves out.
+fn about(error: f64) -> String {
+    let lost = error * 100.0;
+    let holds = if lost < 0.5 {
+        "It holds all of how they differ.".to_owned()
+    } else {
+        let held = 100.0 - lost;
+        format!(
+            "It holds {held:.0} % of how they differ; {lost:.0} % is lost, so what looks near may be far."
+        )
+    };
+    format!(
+        "The plane through these points that fits best. {holds} Diamond: the sum. Ring: a word."
+    )
 }
 
 fn hint(point: &PlanePoint) -> String {

@@ -5,9 +5,11 @@ use crate::labs::embeddings::{Expected, Near};
 use crate::tabs::embeddings::explain_panel::signed;
 use crate::theme;
 use crate::widgets::count::grouped;
-use eframe::egui::{Align, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, Layout, ProgressBar, RichText, Ui, vec2};
 
-pub(super) fn show(view: &Arithmetic, ui: &mut Ui) {
+pub(super) fn show(view: &mut Arithmetic, ui: &mut Ui) {
+    searching(view, ui);
+    let view = &*view;
     let colors = theme::palette(ui.ctx());
     ui.add_space(theme::size::HALF);
     let Some(found) = view.found() else {
@@ -43,6 +45,29 @@ pub(super) fn show(view: &Arithmetic, ui: &mut Ui) {
         }
     });
     ui.add_space(theme::size::HALF);
+}
+
+/// How far a search is that takes its time, and a way to end it.
+fn searching(view: &mut Arithmetic, ui: &mut Ui) {
+    let Some(fraction) = view.searching.fraction() else {
+        return;
+    };
+    let mut stop = false;
+    ui.horizontal(|ui| {
+        ui.label("Searching all words");
+        let bar = ProgressBar::new(fraction)
+            .desired_width(240.0)
+            .desired_height(8.0)
+            .fill(theme::palette(ui.ctx()).accent);
+        ui.add(bar);
+        stop = ui
+            .button("Stop searching")
+            .on_hover_text("Stop; the answer before stays.")
+            .clicked();
+    });
+    if stop {
+        view.searching.stop();
+    }
 }
 
 /// What the answer would be if the words of the expression were not out of the running.
