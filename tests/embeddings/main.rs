@@ -8,6 +8,7 @@
 
 mod arithmetic;
 mod own_dimensions;
+mod pictures;
 
 use eframe::egui;
 use egui_kittest::Harness;
