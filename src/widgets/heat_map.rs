@@ -243,8 +243,10 @@ impl HeatMap<'_> {
 /// A word that rises to the right from its lower left corner.
 fn slanted(painter: &Painter, at: Pos2, word: &str, font: &FontId, ink: Color32) {
     let galley = painter.layout_no_wrap(word.to_owned(), font.clone(), ink);
-    let mut shape =
-        egui::epaint::TextShape::new(at - vec2(galley.size().y * 0.5, 0.0), galley, ink);
+    let size = galley.size();
+    // The corner that is turned about is the upper left one: it is lifted off the cells.
+    let corner = at - vec2(size.y * 0.4, size.y * 0.7);
+    let mut shape = egui::epaint::TextShape::new(corner, galley, ink);
     shape.angle = -std::f32::consts::FRAC_PI_4;
     painter.add(shape);
 }

@@ -89,7 +89,7 @@ impl LayerLines<'_> {
             let middle = points.get(points.len() / 2).copied();
             painter.line(points, Stroke::new(width, ink));
             if let Some(middle) = middle {
-                let up = if line.strong { -8.0 } else { 8.0 };
+                let up = if line.strong { -8.0 } else { 18.0 };
                 let anchor = if line.strong {
                     Align2::CENTER_BOTTOM
                 } else {

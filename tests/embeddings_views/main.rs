@@ -111,7 +111,10 @@ pub(crate) fn settle(harness: &mut Harness<'_, Bench>) {
 pub(crate) fn labels(harness: &Harness<'_, Bench>, part: &str) -> Vec<String> {
     let nodes = harness.query_all_by_label_contains(part);
     nodes
-        .filter_map(|node| node.accesskit_node().label())
+        .filter_map(|node| {
+            let node = node.accesskit_node();
+            node.label().or_else(|| node.value())
+        })
         .collect()
 }
 

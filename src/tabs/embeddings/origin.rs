@@ -119,8 +119,9 @@ pub(super) struct OriginView {
     shown: Shown,
     probe: Probe,
     trap: trap::TrapState,
-    /// The person pressed Stop before there was anything.
+    /// Whether this view was ever shown: until then it makes nothing.
     visited: bool,
+    /// The last try came to nothing; the next one waits for the person.
     failed: bool,
 }
 
@@ -128,6 +129,7 @@ impl OriginView {
     fn start(&mut self, only_count: bool, cx: &mut TabContext<'_>) {
         let (setup, counted) = (self.setup.clone(), self.counted.clone());
         let wake = Arc::clone(&cx.wake);
+        self.failed = false;
         match making::make(setup.clone(), counted, only_count, cx.compute, wake) {
             Ok(job) => {
                 self.making = Some(Making {
@@ -268,11 +270,9 @@ impl View for OriginView {
 
     fn title(&self, _desk: &Desk) -> String {
         match (&self.counted, self.page) {
-            (Some(counted), Page::Counts | Page::Weights) => format!(
-                "{} words of {}, and which stand near which",
-                grouped(counted.counts.n_tokens),
-                counted.setup.text_name()
-            ),
+            (Some(counted), Page::Counts | Page::Weights) => {
+                format!("Who stands near whom in {}", counted.setup.text_name())
+            }
             (_, Page::Trap) => "The popularity trap: same angle, different length".into(),
             _ => "Where word vectors come from".into(),
         }

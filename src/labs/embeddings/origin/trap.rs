@@ -7,8 +7,8 @@ use crate::labs::embeddings::measures::{cosine, distance, length};
 /// Words that are looked at, the commonest first.
 const N_WORDS: usize = 1500;
 
-/// Counts below this say little.
-const MIN_LENGTH: f64 = 3.0;
+/// Counts below this say little, along either axis.
+const MIN_COUNT: f64 = 2.0;
 
 /// Three words by how often each stands near two others.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,8 @@ impl Trap {
         let n = counts.words.len().min(N_WORDS);
         let inside = contexts.iter().all(|&i| i < counts.words.len());
         let point = |i: usize| contexts.map(|context| counts.matrix.get(i, context));
-        let near = |i: &usize| !contexts.contains(i) && length(&point(*i)) >= MIN_LENGTH;
+        let near =
+            |i: &usize| !contexts.contains(i) && point(*i).iter().all(|count| *count >= MIN_COUNT);
         if !inside || contexts[0] == contexts[1] {
             return None;
         }

@@ -311,20 +311,22 @@ fn chosen(view: &mut MapView, space: &Space, ui: &mut Ui) {
     };
     caption(ui, "By the cosine in the whole space, not on the map.");
     let mut wanted = None;
-    for near in &near {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = size::GRID;
-            ui.spacing_mut().interact_size.y = 20.0;
-            let number = RichText::new(format!("{:.3}", near.cosine))
-                .text_style(theme::style::small_mono())
-                .color(colors.text_weak);
-            ui.label(number);
-            let link = ui.link(&near.word).on_hover_text("Go on to this word.");
-            if link.clicked() {
-                wanted = Some(near.index);
-            }
-        });
-    }
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        ui.spacing_mut().item_spacing = egui::vec2(size::GRID, 2.0);
+        for near in &near {
+            ui.horizontal(|ui| {
+                let number = RichText::new(format!("{:.3}", near.cosine))
+                    .text_style(theme::style::small_mono())
+                    .color(colors.text_weak);
+                ui.label(number);
+                let link = ui.link(&near.word).on_hover_text("Go on to this word.");
+                if link.clicked() {
+                    wanted = Some(near.index);
+                }
+            });
+        }
+    });
     if let Some(made) = &view.made
         && let Some(wanted) = wanted
     {

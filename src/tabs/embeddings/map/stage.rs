@@ -178,10 +178,10 @@ fn hover(view: &MapView, space: &Space, ui: &mut Ui, point: usize) {
     match view.near(place) {
         Some(near) => {
             ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().interact_size.y = 18.0;
             for near in near.iter().take(N_TOLD) {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = theme::size::GRID;
-                    ui.spacing_mut().interact_size.y = 16.0;
                     let number = RichText::new(format!("{:.2}", near.cosine))
                         .text_style(theme::style::small_mono())
                         .color(colors.text_weak);

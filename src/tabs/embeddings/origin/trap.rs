@@ -121,7 +121,7 @@ fn numbers(ui: &mut Ui, trap: &Trap) {
         });
     ui.add_space(theme::size::GRID);
     ui.label(format!(
-        "By distance {other} is nearer to {a}. But {alike} is used just as {a} is, only more often: it keeps the same company in the same shares, so its arrow points the same way and is longer."
+        "By distance {other} is nearer to {a}. But along these two axes {alike} keeps the same company as {a} in the same shares, only more often: its arrow points the same way and is longer."
     ));
     ui.add_space(theme::size::HALF);
     caption(
