@@ -21,6 +21,7 @@ use eframe::egui::Ui;
 use making::Message;
 use serde_json::Value;
 use setup::{Layout, Pair, Setup};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Most words that a search marks.
@@ -319,8 +320,13 @@ impl View for MapView {
         }
     }
 
-    fn accepts(&self, _card: &Card) -> Option<String> {
-        None
+    fn accepts(&self, card: &Card) -> Option<String> {
+        let takes = card.kind == "word vectors";
+        takes.then(|| "map its words".into())
+    }
+
+    fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        desk.sets.open(path, cx);
     }
 
     fn save(&self) -> Value {
