@@ -5,6 +5,7 @@ pub mod atlas;
 pub mod card;
 mod cursor;
 mod dequantize;
+pub mod digits;
 pub mod embedded;
 pub mod faces;
 mod gguf;
