@@ -1,10 +1,13 @@
 //! Disk → checked values. Every file is looked at here first, and whatever does not hold is refused
 //! in four parts; nothing below this layer trusts a number it has not seen checked.
 
+pub mod atlas;
 pub mod card;
 mod cursor;
 mod dequantize;
+pub mod digits;
 pub mod embedded;
+pub mod faces;
 mod gguf;
 pub mod hyperparameters;
 mod limited;
