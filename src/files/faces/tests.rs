@@ -1,3 +1,5 @@
+//! Faces read whole, and damage refused.
+
 use super::*;
 
 const HEADER: &str = "mood\thair\thair_color\tskin\teyewear\tbeard\tflowers\tbackground\tcaption";
