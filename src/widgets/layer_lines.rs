@@ -86,17 +86,22 @@ impl LayerLines<'_> {
             for &point in &points {
                 painter.circle_filled(point, width + 0.5, ink);
             }
-            let middle = points.get(points.len() / 2).copied();
-            painter.line(points, Stroke::new(width, ink));
-            if let Some(middle) = middle {
-                let up = if line.strong { -8.0 } else { 18.0 };
-                let anchor = if line.strong {
-                    Align2::CENTER_BOTTOM
-                } else {
-                    Align2::CENTER_TOP
-                };
-                let place = middle + vec2(0.0, up);
+            if let Some(&middle) = points.get(points.len() / 2) {
                 let galley = painter.layout_no_wrap(line.name.to_owned(), font.clone(), ink);
+                // Above or below whatever of the line is near, so that no point of it is covered.
+                let reach = galley.size().x / 2.0 + 8.0;
+                let near = points
+                    .iter()
+                    .filter(|point| (point.x - middle.x).abs() < reach);
+                let ys = near.map(|point| point.y);
+                let (y, anchor) = if line.strong {
+                    let top = ys.fold(middle.y, f32::min);
+                    (top - 8.0, Align2::CENTER_BOTTOM)
+                } else {
+                    let bottom = ys.fold(middle.y, f32::max);
+                    (bottom + 8.0, Align2::CENTER_TOP)
+                };
+                let place = pos2(middle.x, y);
                 let name = anchor.anchor_size(place, galley.size());
                 let name = name.translate(vec2(
                     (rect.left() - name.left()).max(0.0) + (rect.right() - name.right()).min(0.0),
@@ -105,6 +110,7 @@ impl LayerLines<'_> {
                 painter.rect_filled(name.expand(2.0), 3.0, colors.stage);
                 painter.galley(name.min, galley, ink);
             }
+            painter.line(points, Stroke::new(width, ink));
         }
         let pointer = response.hover_pos()?;
         let share = ((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0);
