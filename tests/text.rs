@@ -87,7 +87,7 @@ fn bench(theme: Theme) -> Harness<'static, Bench> {
         .wgpu()
         .build_ui_state(|ui, bench: &mut Bench| bench.show(ui), bench);
     until(&mut harness, |bench| bench.tab.progress().is_none());
-    harness.run();
+    harness.run_steps(4);
     harness
 }
 
@@ -111,7 +111,7 @@ fn write_prompt(harness: &mut Harness<'_, Bench>, text: &str) {
     let prompt = harness.get_by_label("Prompt");
     prompt.focus();
     prompt.type_text(text);
-    harness.run();
+    harness.run_steps(4);
 }
 
 fn generate(harness: &mut Harness<'_, Bench>) {
@@ -119,7 +119,7 @@ fn generate(harness: &mut Harness<'_, Bench>) {
     harness.step();
     harness.step();
     until(harness, |bench| !bench.tab.is_writing());
-    harness.run();
+    harness.run_steps(4);
 }
 
 fn n_chips(harness: &Harness<'_, Bench>) -> usize {
@@ -152,7 +152,7 @@ fn stop_keeps_what_was_written_and_says_who_stopped() {
         }
     }
     until(&mut harness, |bench| !bench.tab.is_writing());
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.state().tab.n_tokens() > 0);
     harness.get_by_label_contains("Stopped:");
 }
@@ -166,7 +166,7 @@ fn a_slider_changes_the_bars_and_the_model_is_not_asked() {
     assert_eq!(before.len(), 20.max(before.len()));
     let passes = harness.state().tab.n_forward_passes();
     harness.get_by_label("model's own").click();
-    harness.run();
+    harness.run_steps(4);
     let after = labels(&harness, "Candidate ");
     assert_ne!(before, after);
     assert_eq!(harness.state().tab.n_forward_passes(), passes);
@@ -186,7 +186,7 @@ fn another_candidate_makes_a_branch_that_undo_takes_back() {
     generate(&mut harness);
     let first_text = harness.state().tab.text();
     harness.get_by_label_contains("Token 2 ").click();
-    harness.run();
+    harness.run_steps(4);
     let other = labels(&harness, "Candidate ")
         .into_iter()
         .find(|label| {
@@ -198,14 +198,14 @@ fn another_candidate_makes_a_branch_that_undo_takes_back() {
     harness.step();
     harness.step();
     until(&mut harness, |bench| !bench.tab.is_writing());
-    harness.run();
+    harness.run_steps(4);
     assert_ne!(harness.state().tab.text(), first_text);
     harness.get_by_label_contains("Kept beside it: 1 other text");
     harness.get_by_label("Undo").click();
-    harness.run();
+    harness.run_steps(4);
     assert_eq!(harness.state().tab.text(), first_text);
     harness.get_by_label("Redo").click();
-    harness.run();
+    harness.run_steps(4);
     assert_ne!(harness.state().tab.text(), first_text);
 }
 
@@ -218,7 +218,7 @@ fn the_same_seed_writes_the_same_text_and_another_seed_another() {
     generate(&mut harness);
     assert_eq!(harness.state().tab.text(), first);
     harness.get_by_label("New seed").click();
-    harness.run();
+    harness.run_steps(4);
     generate(&mut harness);
     assert_ne!(harness.state().tab.text(), first);
 }
@@ -234,7 +234,7 @@ fn an_answer_stopped_and_continued_is_the_answer_never_stopped() {
     until(&mut harness, |bench| !bench.tab.is_writing());
     let in_two = harness.state().tab.text();
     harness.state_mut().tab.set_max_tokens(128);
-    harness.run();
+    harness.run_steps(4);
     generate(&mut harness);
     let at_once = harness.state().tab.text();
     assert!(at_once.starts_with(&in_two) || in_two.starts_with(&at_once));
@@ -246,12 +246,12 @@ fn the_keyboard_alone_scrubs_through_the_tokens() {
     write_prompt(&mut harness, "Ben");
     generate(&mut harness);
     harness.get_by_label_contains("Tokens, by surprise").focus();
-    harness.run();
+    harness.run_steps(4);
     harness.key_press(Key::Home);
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.query_by_label("Token 1").is_some());
     harness.key_press(Key::ArrowRight);
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.query_by_label("Token 2").is_some());
 }
 
@@ -265,7 +265,7 @@ fn a_prompt_longer_than_the_context_is_refused_until_the_person_drops_the_oldest
     harness.step();
     until_refused(&mut harness);
     harness.get_by_label("drop the oldest").click_accesskit();
-    harness.run();
+    harness.run_steps(4);
     generate(&mut harness);
     assert_eq!(harness.state().tab.n_tokens(), 4);
 }
@@ -295,10 +295,10 @@ fn the_exports_hold_what_is_on_screen() {
         let bench = harness.state_mut();
         bench.with_context(|tab, cx| tab.command(command, cx));
         bench.tab.set_save_path(&path.to_string_lossy());
-        harness.run();
+        harness.run_steps(4);
         harness.get_by_label("Save").click();
         until(&mut harness, |_| path.exists());
-        harness.run();
+        harness.run_steps(4);
     }
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("out.json")).unwrap()).unwrap();

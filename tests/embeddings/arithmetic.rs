@@ -12,11 +12,11 @@ use glassbox::theme::Theme;
 fn write(harness: &mut Harness<'_, super::Bench>, text: &str) {
     let line = harness.get_by_label("Expression");
     line.focus();
-    harness.run();
+    harness.run_steps(4);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Expression").type_text(text);
-    harness.run();
+    harness.run_steps(4);
     settle(harness);
 }
 
@@ -56,11 +56,11 @@ fn a_word_is_completed_with_the_keys() {
     harness.get_by_label("Write king");
     harness.get_by_label("Write kingdom");
     harness.key_press(Key::ArrowDown);
-    harness.run();
+    harness.run_steps(4);
     harness.key_press(Key::ArrowDown);
-    harness.run();
+    harness.run_steps(4);
     harness.key_press(Key::Enter);
-    harness.run();
+    harness.run_steps(4);
     settle(&mut harness);
     assert!(!says(&harness, "Write king"));
     assert_eq!(
@@ -68,19 +68,19 @@ fn a_word_is_completed_with_the_keys() {
         "kingdom"
     );
     harness.get_by_label("Expression").type_text(" - prin");
-    harness.run();
+    harness.run_steps(4);
     settle(&mut harness);
     harness.key_press(Key::Tab);
-    harness.run();
+    harness.run_steps(4);
     settle(&mut harness);
     let saved = harness.state().tab.save();
     assert_eq!(saved["arithmetic"]["expression"], "kingdom - prince");
     harness.get_by_label("Expression").type_text(" + wo");
-    harness.run();
+    harness.run_steps(4);
     settle(&mut harness);
     harness.get_by_label("Write woman");
     harness.key_press(Key::Escape);
-    harness.run();
+    harness.run_steps(4);
     assert!(!says(&harness, "Write woman"));
 }
 
@@ -115,14 +115,14 @@ fn an_unknown_word_is_named_and_near_spellings_are_offered() {
             || says(&harness, "“quen” is not in this set")
     );
     harness.get_by_label("Replace it by queen").click();
-    harness.run();
+    harness.run_steps(4);
     settle(&mut harness);
     let saved = harness.state().tab.save();
     assert_eq!(saved["arithmetic"]["expression"], "queen - princes + man ");
     write(&mut harness, "aple ");
     assert!(says(&harness, "at character 1"));
     harness.get_by_label("Replace it by apple").click();
-    harness.run();
+    harness.run_steps(4);
     settle(&mut harness);
     assert!(!nearest(&harness).is_empty());
     assert_eq!(
@@ -138,7 +138,7 @@ fn a_weight_that_is_moved_is_written_into_the_line_and_undone_in_one_step() {
         harness
             .get_by_label("Weight of man")
             .set_value_accesskit(weight);
-        harness.run();
+        harness.run_steps(4);
     }
     settle(&mut harness);
     let saved = harness.state().tab.save();
@@ -178,11 +178,11 @@ fn a_miss_is_shown_as_a_miss_and_any_word_can_be_expected() {
     ] {
         let field = harness.get_by_label("Expected word");
         field.focus();
-        harness.run();
+        harness.run_steps(4);
         harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-        harness.run();
+        harness.run_steps(4);
         harness.get_by_label("Expected word").type_text(word);
-        harness.run();
+        harness.run_steps(4);
         settle(&mut harness);
         assert!(
             says(&harness, words),
@@ -199,7 +199,7 @@ fn a_number_that_is_clicked_tells_where_it_comes_from() {
     harness
         .get_by_label_contains("Number 1: queen")
         .click_accesskit();
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.state().tab.has_explain());
     assert!(says(&harness, "Where this cosine comes from"));
     assert!(says(&harness, "q = king - man + woman"));
@@ -211,10 +211,10 @@ fn a_number_that_is_clicked_tells_where_it_comes_from() {
         let buttons: Vec<_> = harness.query_all_by_label(measure).collect();
         buttons[0].click_accesskit();
         drop(buttons);
-        harness.run();
+        harness.run_steps(4);
     }
     harness.get_by_label("Close the equation").click();
-    harness.run();
+    harness.run_steps(4);
     assert!(!harness.state().tab.has_explain());
 }
 
@@ -251,7 +251,7 @@ fn every_preset_is_asked_as_it_is_named() {
         let buttons: Vec<_> = harness.query_all_by_label(name).collect();
         buttons[0].click();
         drop(buttons);
-        harness.run();
+        harness.run_steps(4);
         settle(&mut harness);
         let saved = harness.state().tab.save();
         assert_eq!(saved["arithmetic"]["expression"], expression);
@@ -286,16 +286,16 @@ fn the_set_in_use_is_named_and_a_broken_file_leaves_it() {
 fn the_answer_is_saved_whole_with_the_set_that_it_is_from() {
     let mut harness = with_small_set(Theme::Light);
     harness.get_by_label("Save as JSON…").click();
-    harness.run();
+    harness.run_steps(4);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("answer.json");
     harness
         .state_mut()
         .tab
         .set_save_path(&path.to_string_lossy());
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Save").click();
-    harness.run();
+    harness.run_steps(4);
     while harness.state().notices.is_empty() {
         harness.step();
         std::thread::yield_now();

@@ -14,10 +14,10 @@ fn two_vocabularies_stand_beside_each_other_and_count_the_cuts_of_their_own() {
     let lone = harness.query_all_by_label_contains("1 cut of its own");
     assert_eq!(lone.count(), 2);
     harness.get_by_label("cl100k, token 2 aw, id 675").click();
-    harness.run();
+    harness.run_steps(4);
     let title = harness.state().tab.title();
     assert_eq!(title, "How cl100k made tokens of “strawberry”");
     harness.get_by_label("Compare with none").click();
-    harness.run();
+    harness.run_steps(4);
     assert!(labels(&harness, "cl100k, token").is_empty());
 }

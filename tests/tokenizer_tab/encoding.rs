@@ -8,7 +8,7 @@ fn chips_appear_while_a_person_types() {
     let editor = harness.get_by_label("Text");
     editor.focus();
     editor.type_text("Hello world");
-    harness.run();
+    harness.run_steps(4);
     assert_eq!(harness.state().tab.ids().unwrap(), [15496, 995]);
     harness.get_by_label("GPT-2, token 1 Hello, id 15496");
     harness.get_by_label("GPT-2, token 2 ·world, id 995");
@@ -71,7 +71,7 @@ fn bytes_ids_and_white_space_are_shown_as_asked() {
     for name in ["Show ids", "Show bytes", "Show spaces and line ends"] {
         for _ in 0..2 {
             harness.get_by_label(name).click();
-            harness.run();
+            harness.run_steps(4);
             assert!(!labels(&harness, "GPT-2, token 1 ").is_empty());
         }
     }

@@ -31,7 +31,7 @@ fn a_file_of_ones_own_takes_over_and_a_broken_one_leaves_what_was() {
         }
         std::thread::yield_now();
     }
-    harness.run();
+    harness.run_steps(4);
     assert_eq!(harness.state().tab.ids().unwrap(), expected);
     let text = folder.path().join("a.txt");
     std::fs::write(

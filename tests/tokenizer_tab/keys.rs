@@ -14,7 +14,7 @@ fn press(harness: &mut Harness<'_, Bench>, key: Key) {
 fn arrows_step_over_the_merges_of_a_word_and_space_plays_them() {
     let mut harness = bench(Theme::Light, "it is");
     harness.get_by_label("GPT-2, token 2 ·is, id 318").click();
-    harness.run();
+    harness.run_steps(4);
     press(&mut harness, Key::ArrowLeft);
     harness.get_by_label("merge 1 of 2");
     press(&mut harness, Key::ArrowLeft);

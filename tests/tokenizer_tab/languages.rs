@@ -8,7 +8,7 @@ fn what_it_costs_to_be_read_is_counted_in_eight_languages() {
     harness
         .get_by_label("What does it cost to be read?")
         .click();
-    harness.run();
+    harness.run_steps(4);
     let bars: Vec<String> = labels(&harness, ": ")
         .into_iter()
         .filter(|label| label.ends_with(" tokens"))

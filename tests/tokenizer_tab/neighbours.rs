@@ -12,20 +12,20 @@ fn the_neighbours_of_a_token_come_from_its_models_table() {
     harness.run_steps(2);
     settle(&mut harness);
     harness.get_by_label_contains("stories, token 2 ").click();
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Neighbours").click();
     harness.step();
     while labels(&harness, "Neighbour 1: ").is_empty() {
         harness.step();
         std::thread::yield_now();
     }
-    harness.run();
+    harness.run_steps(4);
     assert_eq!(labels(&harness, ", cosine 0.").len(), 16);
     // The built-in model's rows have 160 numbers.
     assert_eq!(labels(&harness, ": 160 numbers, at most ").len(), 1);
     assert!(says(&harness, "stories is the model of this vocabulary."));
     harness.get_by_label("Close").click();
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Step back");
 }
 
@@ -36,13 +36,13 @@ fn the_model_that_is_loaded_in_text_is_asked_where_it_reads_with_the_same_tokens
     let mut harness = bench(Theme::Light, "Ben likes to play.");
     harness.state_mut().tab.hear_model(Some(&loaded));
     harness.get_by_label_contains("GPT-2, token 2 ").click();
-    harness.run();
+    harness.run_steps(4);
     assert!(harness.query_by_label("Neighbours").is_none());
     harness.get_by_label("Read with stories").click();
     harness.run_steps(2);
     settle(&mut harness);
     harness.get_by_label_contains("stories, token 2 ").click();
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label("Neighbours").click();
     harness.step();
     while labels(&harness, "Neighbour 1: ").is_empty() {

@@ -5,9 +5,9 @@ use super::*;
 fn a_picture(theme: Theme, name: &str) {
     let mut harness = bench(theme, "Who'd use naïve strawberries?\n    x = 12345 €");
     harness.get_by_label("Show bytes").click();
-    harness.run();
+    harness.run_steps(4);
     harness.get_by_label_contains("GPT-2, token 5 ").click();
-    harness.run();
+    harness.run_steps(4);
     harness.snapshot(name);
 }
 

@@ -15,7 +15,7 @@ fn special_tokens_are_text_until_they_are_allowed() {
     harness
         .get_by_label("GPT-2, token 2 <|endoftext|>, id 50256")
         .click();
-    harness.run();
+    harness.run_steps(4);
     assert!(says(&harness, "it is never merged"));
     harness
         .get_by_label("Special tokens as text")
