@@ -34,6 +34,5 @@ fn a_models_own_table_becomes_a_set_of_vectors_and_a_map() {
     click(&mut harness, "Take the table");
     wait_for(&mut harness, "1,024 tokens");
     click(&mut harness, "Show on the map");
-    let map = wait_for(&mut harness, "Map of the words, ");
-    assert!(map.contains("1,0"), "{map}");
+    wait_for(&mut harness, "Map of the words, 1,0");
 }
