@@ -73,8 +73,11 @@ impl Sets {
         }
     }
 
-    /// Uses these vectors from now on.
+    /// Uses these vectors from now on. A set still on its way was asked for before: it must not come
+    /// and take their place.
     pub(super) fn take(&mut self, space: Space) {
+        self.stop();
+        self.opening = None;
         self.put(Kept { space, path: None });
     }
 
