@@ -4,6 +4,7 @@ pub mod bpe_learning;
 pub mod chat;
 pub mod compute;
 pub mod embeddings;
+pub mod gan;
 pub mod story_grammar;
 pub mod text;
 pub mod text_export;
