@@ -1,8 +1,6 @@
 //! The vectors that every view of the chapter works with: the set in use, those used before, and the
 //! one on its way. [`Sets::number`] changes whenever the set in use does.
 
-#![allow(dead_code, reason = "the views that use the rest follow")]
-
 use crate::jobs::Job;
 use crate::labs::embeddings::{Set, Space};
 use crate::refusal::Result;
@@ -68,17 +66,22 @@ impl Sets {
     /// Uses a set that was used before, by its place among [`Self::names`].
     pub(super) fn use_again(&mut self, i: usize) {
         if i + 1 < self.kept.len() {
+            self.forget_the_one_on_its_way();
             let kept = self.kept.remove(i);
             self.put(kept);
         }
     }
 
-    /// Uses these vectors from now on. A set still on its way was asked for before: it must not come
-    /// and take their place.
+    /// Uses these vectors from now on.
     pub(super) fn take(&mut self, space: Space) {
+        self.forget_the_one_on_its_way();
+        self.put(Kept { space, path: None });
+    }
+
+    /// What was asked for before must not come and take the place of what was chosen since.
+    fn forget_the_one_on_its_way(&mut self) {
         self.stop();
         self.opening = None;
-        self.put(Kept { space, path: None });
     }
 
     fn put(&mut self, kept: Kept) {
