@@ -5,6 +5,8 @@
 //! reads the disk: files arrive through [`Tab::open`], which hands them to a job.
 
 pub mod embeddings;
+pub mod images;
+pub(crate) mod parts;
 pub mod text;
 pub mod tokenizer;
 
@@ -148,5 +150,6 @@ pub fn all() -> Vec<Box<dyn Tab>> {
         Box::new(text::TextTab::new()),
         Box::new(tokenizer::TokenizerTab::new()),
         Box::new(embeddings::EmbeddingsTab::new()),
+        Box::new(images::ImagesTab::new()),
     ]
 }

@@ -17,6 +17,8 @@ pub enum Icon {
     Tokens,
     /// Two arrows from one place: the chapter of embeddings.
     Arrows,
+    /// A frame with a hill and a sun in it: the chapter of images.
+    Pictures,
     /// A folder: open a file.
     Open,
     /// A magnifying glass: find a command.
@@ -65,12 +67,6 @@ fn rectangle((left, top): (f32, f32), (right, bottom): (f32, f32)) -> Vec<(f32, 
 impl Icon {
     /// The lines of the picture, in a square of 24; a path that returns to its start is closed.
     fn strokes(self) -> Vec<Vec<(f32, f32)>> {
-        let arc = |x: f32, y: f32, r: f32, from: f32, to: f32| -> Vec<(f32, f32)> {
-            (0..=24)
-                .map(|i| (from + (to - from) * i as f32 / 24.0).to_radians())
-                .map(|angle| (x + r * angle.cos(), y + r * angle.sin()))
-                .collect()
-        };
         match self {
             Self::Text => vec![
                 rectangle((5.0, 3.0), (19.0, 21.0)),
@@ -85,6 +81,7 @@ impl Icon {
                 vec![(4.0, 20.0), (9.5, 4.0)],
                 vec![(5.8, 6.8), (9.5, 4.0), (11.6, 8.2)],
             ],
+            Self::Pictures => framed_hill(),
             Self::Open => vec![vec![
                 (3.0, 19.0),
                 (3.0, 5.0),
@@ -138,16 +135,7 @@ impl Icon {
                 vec![(12.0, 16.4), (12.0, 17.4)],
             ],
             Self::Done => vec![vec![(4.0, 12.5), (9.5, 18.0), (20.0, 6.5)]],
-            Self::Branch => vec![
-                vec![(6.0, 3.0), (6.0, 21.0)],
-                [
-                    vec![(6.0, 15.0)],
-                    vec![(8.0, 12.0)],
-                    vec![(15.0, 10.0), (18.0, 6.0)],
-                ]
-                .concat(),
-                arc(18.0, 4.5, 1.8, 0.0, 360.0),
-            ],
+            Self::Branch => fork(),
             Self::Bars => vec![
                 vec![(5.0, 20.0), (5.0, 4.0)],
                 vec![(12.0, 20.0), (12.0, 10.0)],
@@ -260,6 +248,39 @@ impl Icon {
         }
         response.on_hover_cursor(CursorIcon::PointingHand)
     }
+}
+
+/// Part of a circle around (`x`, `y`), between two angles in degrees, clockwise from the right.
+fn arc(x: f32, y: f32, r: f32, from: f32, to: f32) -> Vec<(f32, f32)> {
+    (0..=24)
+        .map(|i| (from + (to - from) * i as f32 / 24.0).to_radians())
+        .map(|angle| (x + r * angle.cos(), y + r * angle.sin()))
+        .collect()
+}
+
+/// A path that forks.
+fn fork() -> Vec<Vec<(f32, f32)>> {
+    vec![
+        vec![(6.0, 3.0), (6.0, 21.0)],
+        vec![(6.0, 15.0), (8.0, 12.0), (15.0, 10.0), (18.0, 6.0)],
+        arc(18.0, 4.5, 1.8, 0.0, 360.0),
+    ]
+}
+
+/// A picture in its frame: hills and a sun.
+fn framed_hill() -> Vec<Vec<(f32, f32)>> {
+    let hills = [
+        (3.0, 16.5),
+        (8.5, 10.5),
+        (13.0, 15.5),
+        (16.0, 12.5),
+        (21.0, 17.5),
+    ];
+    vec![
+        rectangle((3.0, 4.5), (21.0, 19.5)),
+        hills.to_vec(),
+        arc(15.5, 8.8, 1.8, 0.0, 360.0),
+    ]
 }
 
 /// Four chips in two rows.

@@ -6,6 +6,7 @@ pub mod count;
 pub mod count_bars;
 pub mod curve;
 pub mod fall;
+pub mod film_strip;
 pub mod heat_map;
 pub mod icon;
 pub mod id_strip;

@@ -3,9 +3,10 @@
 use super::sets::Sets;
 use crate::command::Command;
 use crate::files::card::Card;
+use crate::tabs::parts::{Choice, choose_view};
+pub(super) use crate::tabs::parts::{caption, group, part, wrapped};
 use crate::tabs::{Progress, StatusItem, TabContext};
-use crate::theme;
-use eframe::egui::{self, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::Ui;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -147,88 +148,10 @@ pub(super) trait View {
 
 /// The views as a row of words, the shown one underlined. Returns the one that was chosen.
 pub(super) fn choose(ui: &mut Ui, shown: ViewName) -> Option<ViewName> {
-    let mut chosen = None;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(theme::size::GRID * 2.0, theme::size::HALF);
-        for view in ViewName::ALL {
-            if tab(ui, view, view == shown) {
-                chosen = Some(view);
-            }
-        }
+    let views = ViewName::ALL.map(|name| Choice {
+        label: name.label(),
+        tooltip: name.tooltip(),
+        is_shown: name == shown,
     });
-    ui.add_space(theme::size::GRID);
-    chosen
-}
-
-fn tab(ui: &mut Ui, view: ViewName, is_shown: bool) -> bool {
-    let colors = theme::palette(ui.ctx());
-    let style = if is_shown {
-        theme::style::strong()
-    } else {
-        TextStyle::Body
-    };
-    let font = style.resolve(ui.style());
-    let galley = ui
-        .painter()
-        .layout_no_wrap(view.label().into(), font, colors.text_weak);
-    let size = vec2(galley.size().x + theme::size::GRID, theme::size::CONTROL);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, view.label()));
-    let lit = response.hovered() || response.has_focus();
-    let ink = if is_shown || lit {
-        colors.text
-    } else {
-        colors.text_weak
-    };
-    let at = pos2(
-        rect.center().x - galley.size().x * 0.5,
-        rect.center().y - galley.size().y * 0.5,
-    );
-    ui.painter()
-        .galley_with_override_text_color(at, galley, ink);
-    let under = if is_shown {
-        Stroke::new(3.0, colors.accent)
-    } else if lit {
-        Stroke::new(2.0, colors.outline)
-    } else {
-        Stroke::new(1.0, colors.line)
-    };
-    ui.painter().hline(rect.x_range(), rect.bottom(), under);
-    response
-        .on_hover_cursor(egui::CursorIcon::PointingHand)
-        .on_hover_text(view.tooltip())
-        .clicked()
-}
-
-/// Draws inside `area` and nowhere else.
-pub(super) fn part(ui: &mut Ui, area: egui::Rect, contents: impl FnOnce(&mut Ui)) {
-    let builder = egui::UiBuilder::new()
-        .max_rect(area)
-        .layout(egui::Layout::top_down(egui::Align::LEFT));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(area.expand(2.0)));
-        contents(ui);
-    });
-}
-
-/// A heading on the bench, with air above it.
-pub(super) fn group(ui: &mut Ui, title: &str) {
-    ui.add_space(theme::size::GRID * 1.5);
-    ui.label(egui::RichText::new(title).text_style(theme::style::strong()));
-}
-
-/// A sentence that can wait.
-pub(super) fn caption(ui: &mut Ui, words: impl Into<String>) -> egui::Response {
-    let color = theme::palette(ui.ctx()).text_weak;
-    ui.label(egui::RichText::new(words).small().color(color))
-}
-
-/// Small buttons that wrap.
-pub(super) fn wrapped(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::Vec2::splat(theme::size::HALF);
-        ui.spacing_mut().button_padding = vec2(8.0, 3.0);
-        ui.spacing_mut().interact_size.y = 28.0;
-        contents(ui);
-    });
+    choose_view(ui, &views).map(|i| ViewName::ALL[i])
 }

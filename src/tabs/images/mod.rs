@@ -1,0 +1,209 @@
+//! Images: how a machine learns to make pictures, by two networks that fight (GAN).
+//!
+//! The views share one frame ([`views`]): [`plane`] has the two fight over points on a plane, where
+//! everything they do can be seen.
+
+mod plane;
+mod views;
+
+use crate::command::Command;
+use crate::files::card::Card;
+use crate::jobs::Job;
+use crate::refusal::Result;
+use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext, parts};
+use crate::theme;
+use crate::widgets::icon::Icon;
+use eframe::egui;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use views::{Desk, View, ViewName};
+
+/// The chapter of images.
+#[derive(Debug, Default)]
+pub struct ImagesTab {
+    shown: ViewName,
+    desk: Desk,
+    views: Views,
+    /// A file that arrived: what it is, and so which view takes it, is known soon.
+    looking: Option<Job<(PathBuf, Result<Card>)>>,
+}
+
+#[derive(Debug, Default)]
+struct Views {
+    plane: plane::PlaneView,
+}
+
+impl Views {
+    fn get(&self, name: ViewName) -> &dyn View {
+        match name {
+            ViewName::Plane => &self.plane,
+        }
+    }
+
+    fn get_mut(&mut self, name: ViewName) -> &mut dyn View {
+        match name {
+            ViewName::Plane => &mut self.plane,
+        }
+    }
+}
+
+impl ImagesTab {
+    /// The chapter.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn view(&self) -> &dyn View {
+        self.views.get(self.shown)
+    }
+
+    /// Opens a file in the view that takes it, once it is known what it is.
+    fn poll_looking(&mut self, cx: &mut TabContext<'_>) {
+        let Some(job) = &mut self.looking else {
+            return;
+        };
+        let looked = job.poll().pop();
+        if job.is_running() && looked.is_none() {
+            return;
+        }
+        cx.notices.extend(job.take_failure().map(Notice::Refused));
+        self.looking = None;
+        match looked {
+            Some((path, Ok(card))) => {
+                if let Some((name, _)) = self.taker(&card) {
+                    self.shown = name;
+                    self.views.get_mut(name).open(path, &mut self.desk, cx);
+                }
+            }
+            Some((_, Err(refusal))) => cx.notices.push(Notice::Refused(refusal)),
+            None => {}
+        }
+    }
+
+    /// The view that takes such a file: the shown one if it does, else the first that does.
+    fn taker(&self, card: &Card) -> Option<(ViewName, String)> {
+        let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
+        names.find_map(|name| Some((name, self.views.get(name).accepts(card)?)))
+    }
+}
+
+impl Tab for ImagesTab {
+    fn name(&self) -> &'static str {
+        "Images"
+    }
+
+    fn icon(&self) -> Icon {
+        Icon::Pictures
+    }
+
+    fn poll(&mut self, cx: &mut TabContext<'_>) {
+        self.poll_looking(cx);
+        for name in ViewName::ALL {
+            self.views.get_mut(name).poll(&mut self.desk, cx);
+        }
+        if let Some(wanted) = self.desk.wanted.take() {
+            self.shown = wanted;
+        }
+    }
+
+    fn title(&self) -> String {
+        self.view().title(&self.desk)
+    }
+
+    fn stage(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let mut area = ui.available_rect_before_wrap();
+        if self.has_explain() {
+            // Air between the stage and the drawer beside it.
+            area.max.x -= theme::size::GRID * 2.0;
+        }
+        parts::part(ui, area, |ui| {
+            if let Some(chosen) = views::choose(ui, self.shown) {
+                self.shown = chosen;
+            }
+            let view = self.views.get_mut(self.shown);
+            view.stage(ui, &mut self.desk, cx);
+        });
+    }
+
+    fn bench(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.bench(ui, &mut self.desk, cx);
+    }
+
+    fn has_timeline(&self) -> bool {
+        self.view().has_timeline()
+    }
+
+    fn timeline(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.timeline(ui, &mut self.desk, cx);
+    }
+
+    fn has_explain(&self) -> bool {
+        self.view().has_explain()
+    }
+
+    fn explain(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.explain(ui, &mut self.desk, cx);
+    }
+
+    fn status(&self) -> Vec<StatusItem> {
+        self.view().status(&self.desk)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        let looking = self.looking.as_ref().map(|_| Progress {
+            label: "Looking at the file".into(),
+            fraction: None,
+        });
+        let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
+        let at_work = || names.find_map(|name| self.views.get(name).progress());
+        looking.or_else(at_work)
+    }
+
+    fn run_words(&self) -> Option<[&'static str; 2]> {
+        self.view().run_words()
+    }
+
+    fn can(&self, command: Command) -> bool {
+        self.view().can(command, &self.desk)
+    }
+
+    fn command(&mut self, command: Command, cx: &mut TabContext<'_>) {
+        if self.can(command) {
+            let view = self.views.get_mut(self.shown);
+            view.command(command, &mut self.desk, cx);
+        }
+    }
+
+    fn accepts(&self, card: &Card) -> Option<String> {
+        self.taker(card).map(|(_, phrase)| phrase)
+    }
+
+    fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
+        let job = Job::spawn("look at a file", cx.wake.clone(), move |emit| {
+            let card = Card::of(&path);
+            _ = emit((path, card));
+        });
+        match job {
+            Ok(job) => self.looking = Some(job),
+            Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
+        }
+    }
+
+    fn save(&self) -> Value {
+        json!({
+            "shown": self.shown,
+            "plane": self.views.plane.save(),
+        })
+    }
+
+    fn restore(&mut self, saved: &Value) {
+        if let Ok(shown) = serde_json::from_value(saved["shown"].clone()) {
+            self.shown = shown;
+        }
+        self.views.plane.restore(&saved["plane"]);
+    }
+}
