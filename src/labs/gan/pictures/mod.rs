@@ -7,8 +7,10 @@
 //! from which training goes on or branches, bit for bit.
 
 mod settings;
+mod thinning;
 
 pub use settings::{Controls, Settings};
+pub use thinning::thin;
 
 use crate::files::atlas::Pictures;
 use crate::refusal::Refusal;
@@ -35,7 +37,8 @@ pub struct Recipe {
     pub source: Source,
     /// Pixels along a side: 16, 32 or 64.
     pub side: usize,
-    /// Channels of the widest feature maps of a 32 × 32 picture are 2 to 4 times this.
+    /// Channels of the feature maps next to the picture; each further one has twice as many, up to
+    /// six times this.
     pub width: usize,
     /// Numbers of `z`.
     pub d_z: usize,
@@ -47,7 +50,8 @@ pub struct Recipe {
     pub n_steps: Option<usize>,
     /// Stop after this many minutes of work in all. With neither it goes on until it is stopped.
     pub minutes: Option<f64>,
-    /// Where checkpoints go; none are written without.
+    /// Where the files go: the generator as PATH.safetensors, and PATH.checkpoint to go on from.
+    /// Nothing is written without.
     pub checkpoint: Option<PathBuf>,
     /// Seconds of work between two checkpoints.
     pub checkpoint_every_secs: f64,
@@ -56,8 +60,34 @@ pub struct Recipe {
     /// Seconds of work between two snapshots, once the first ones (after 0, 1, 2, 4, 8, … turns) are
     /// further apart than that.
     pub snapshot_every_secs: f64,
-    /// Bytes that the snapshots' states may take together; the pictures of all snapshots are kept.
+    /// Bytes that the snapshots' states may take together: [`thin`] keeps to them.
     pub state_bytes: usize,
+}
+
+impl Recipe {
+    /// What works on such pictures: the faces at 32 × 32, the digits at 16 × 16.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        let side = match source {
+            Source::Digits => 16,
+            _ => 32,
+        };
+        Self {
+            source,
+            side,
+            width: 32,
+            d_z: 64,
+            settings: Settings::default(),
+            seed: 0,
+            n_steps: None,
+            minutes: None,
+            checkpoint: None,
+            checkpoint_every_secs: 60.0,
+            n_shown: 64,
+            snapshot_every_secs: 2.0,
+            state_bytes: 512 << 20,
+        }
+    }
 }
 
 /// What training reports while it works.
@@ -88,8 +118,8 @@ pub enum Event {
 pub struct Prepared {
     /// The pictures that are learned from, as the networks see them.
     pub reals: Arc<Pictures>,
-    /// Pictures of a folder that could not be used, each with the reason in a sentence.
-    pub left_out: Vec<(String, String)>,
+    /// Files of a folder that could not be used, by reason: "3 broken or cut short (`cat.png` …)".
+    pub left_out: Vec<String>,
     /// Numbers to learn of the generator.
     pub n_weights_g: usize,
     /// Numbers to learn of the discriminator.
@@ -158,4 +188,23 @@ pub struct State {
     pub secs: f64,
     /// Every tensor with its name and shape.
     pub tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
+}
+
+/// How a training ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Turns in all, those before it went on included.
+    pub n_steps: usize,
+    /// D's loss and G's of every one of them.
+    pub losses: Vec<[f32; 2]>,
+    /// Mean time of this run's turns.
+    pub millis_per_step: f64,
+    /// What was written: nothing where it was stopped before its first turn.
+    pub files: Vec<PathBuf>,
+    /// Whether the person stopped it.
+    pub stopped: bool,
+    /// What went wrong last, if anything did: it was told as [`Event::Trouble`] too.
+    pub trouble: Option<Refusal>,
+    /// Where it ended; from here it goes on as if it had not.
+    pub state: Arc<State>,
 }
