@@ -4,6 +4,7 @@ pub mod bpe;
 pub mod bpe_learn;
 pub mod cooccurrence;
 pub mod expression;
+pub mod frechet;
 pub mod glove;
 pub mod graph;
 mod hash;

@@ -15,6 +15,7 @@ use crate::refusal::{Refusal, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
+mod folder;
 mod word_vectors;
 
 /// Positions that the card reckons a cache for, where the model has as many.
@@ -51,12 +52,17 @@ pub struct Card {
 
 impl Card {
     /// Looks at the headers of the file at `path`. A model that cannot run here still has a card,
-    /// whose notes say why.
+    /// whose notes say why; so has a folder with pictures in it.
     ///
     /// # Errors
     /// The file cannot be read, is damaged, or is nothing that could be opened: empty, a web page, a
     /// Git LFS pointer.
     pub fn of(path: &Path) -> Result<Self> {
+        if path.is_dir()
+            && let Some(card) = Self::of_folder(path)?
+        {
+            return Ok(card);
+        }
         let source = Source::open(path)?;
         let kind = sniff::sniff(&source)?;
         match kind {

@@ -14,6 +14,7 @@ mod limited;
 pub mod manifest;
 pub mod mapped;
 pub mod metadata;
+pub mod picture_folder;
 mod safetensors;
 mod shards;
 pub mod shown;
