@@ -2,109 +2,35 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "helpers of tests are not inside a #[test]"
 )]
 
+#[path = "support/bench.rs"]
+mod support;
 mod tiny;
 
 use eframe::egui::{self, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use glassbox::command::Command;
-use glassbox::labs::compute::Compute;
+use glassbox::tabs::Tab;
 use glassbox::tabs::text::TextTab;
-use glassbox::tabs::{Notice, Tab, TabContext};
-use glassbox::theme::{self, Theme, size};
-use std::path::PathBuf;
-use std::sync::Arc;
-use tempfile::TempDir;
+use glassbox::theme::Theme;
+use support::{labels, refusal, until};
 
-/// The tab in a frame like the app's.
-struct Bench {
-    tab: TextTab,
-    notices: Vec<Notice>,
-    folders: Vec<PathBuf>,
-    _folder: TempDir,
-}
-
-impl Bench {
-    fn with_context<T>(&mut self, act: impl FnOnce(&mut TextTab, &mut TabContext<'_>) -> T) -> T {
-        let mut cx = TabContext {
-            wake: Arc::new(|| {}),
-            notices: &mut self.notices,
-            model_folders: &self.folders,
-            compute: Compute::default(),
-            motion: false,
-        };
-        act(&mut self.tab, &mut cx)
-    }
-
-    fn show(&mut self, ui: &mut egui::Ui) {
-        self.with_context(Tab::poll);
-        let colors = theme::palette(ui.ctx());
-        let frame = |fill, margin| egui::Frame::new().fill(fill).inner_margin(margin);
-        egui::Panel::right("bench")
-            .exact_size(size::BENCH)
-            .frame(frame(colors.panel, egui::Margin::same(size::MARGIN)))
-            .show(ui, |ui| self.with_context(|tab, cx| tab.bench(ui, cx)));
-        if self.tab.has_timeline() {
-            egui::Panel::bottom("timeline")
-                .exact_size(size::TIMELINE)
-                .frame(frame(
-                    colors.panel,
-                    egui::Margin::symmetric(size::MARGIN, 12),
-                ))
-                .show(ui, |ui| self.with_context(|tab, cx| tab.timeline(ui, cx)));
-        }
-        egui::CentralPanel::default()
-            .frame(frame(colors.stage, egui::Margin::symmetric(24, 12)))
-            .show(ui, |ui| {
-                ui.heading(self.tab.title());
-                self.with_context(|tab, cx| tab.stage(ui, cx));
-            });
-    }
-}
+type Bench = support::Bench<TextTab>;
 
 /// The tab with the tiny model loaded.
 fn bench(theme: Theme) -> Harness<'static, Bench> {
     let folder = tempfile::tempdir().unwrap();
     let model = tiny::write(folder.path());
-    let mut bench = Bench {
-        tab: TextTab::new(),
-        notices: Vec::new(),
-        folders: Vec::new(),
-        _folder: folder,
-    };
+    let mut bench = Bench::new(TextTab::new());
+    bench.kept = Some(folder);
     bench.with_context(|tab, cx| tab.open(model, cx));
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1280.0, 720.0))
-        .with_context_setup(move |ctx| {
-            theme::fonts::install(ctx);
-            theme::apply(ctx, theme, false);
-        })
-        .allow_missing_glyphs()
-        .wgpu()
-        .build_ui_state(|ui, bench: &mut Bench| bench.show(ui), bench);
-    until(&mut harness, |bench| bench.tab.progress().is_none());
+    let mut harness = bench.window(theme, [1280.0, 720.0]);
+    until(&mut harness, |harness| harness.state().progress().is_none());
     harness.run_steps(4);
     harness
-}
-
-/// Draws frames until the tab is where it should be; the job decides how many that takes.
-fn until(harness: &mut Harness<'_, Bench>, done: impl Fn(&Bench) -> bool) {
-    loop {
-        harness.step();
-        for notice in &harness.state().notices {
-            if let Notice::Refused(refusal) = notice {
-                panic!("refused: {refusal}");
-            }
-        }
-        if done(harness.state()) {
-            return;
-        }
-        std::thread::yield_now();
-    }
 }
 
 fn write_prompt(harness: &mut Harness<'_, Bench>, text: &str) {
@@ -118,7 +44,7 @@ fn generate(harness: &mut Harness<'_, Bench>) {
     harness.get_by_label("Generate").click();
     harness.step();
     harness.step();
-    until(harness, |bench| !bench.tab.is_writing());
+    until(harness, |harness| !harness.state().is_writing());
     harness.run_steps(4);
 }
 
@@ -134,7 +60,7 @@ fn a_person_types_and_generates_and_every_token_is_a_chip() {
     let mut harness = bench(Theme::Light);
     write_prompt(&mut harness, "Ben likes to play");
     generate(&mut harness);
-    assert_eq!(harness.state().tab.n_tokens(), 64);
+    assert_eq!(harness.state().n_tokens(), 64);
     assert!(n_chips(&harness) > 0);
     harness.get_by_label_contains("the number of tokens you asked for was reached");
 }
@@ -144,16 +70,16 @@ fn stop_keeps_what_was_written_and_says_who_stopped() {
     let mut harness = bench(Theme::Light);
     write_prompt(&mut harness, "Ben");
     harness.get_by_label("Generate").click();
-    until(&mut harness, |bench| bench.tab.n_tokens() > 0);
-    if harness.state().tab.is_writing() {
+    until(&mut harness, |harness| harness.state().n_tokens() > 0);
+    if harness.state().is_writing() {
         harness.run_steps(2);
         if let Some(stop) = harness.query_by_label("Stop") {
             stop.click();
         }
     }
-    until(&mut harness, |bench| !bench.tab.is_writing());
+    until(&mut harness, |harness| !harness.state().is_writing());
     harness.run_steps(4);
-    assert!(harness.state().tab.n_tokens() > 0);
+    assert!(harness.state().n_tokens() > 0);
     harness.get_by_label_contains("Stopped:");
 }
 
@@ -164,19 +90,12 @@ fn a_slider_changes_the_bars_and_the_model_is_not_asked() {
     generate(&mut harness);
     let before: Vec<String> = labels(&harness, "Candidate ");
     assert_eq!(before.len(), 20.max(before.len()));
-    let passes = harness.state().tab.n_forward_passes();
+    let passes = harness.state().n_forward_passes();
     harness.get_by_label("model's own").click();
     harness.run_steps(4);
     let after = labels(&harness, "Candidate ");
     assert_ne!(before, after);
-    assert_eq!(harness.state().tab.n_forward_passes(), passes);
-}
-
-fn labels(harness: &Harness<'_, Bench>, beginning: &str) -> Vec<String> {
-    let nodes = harness.query_all_by_label_contains(beginning);
-    nodes
-        .filter_map(|node| node.accesskit_node().label())
-        .collect()
+    assert_eq!(harness.state().n_forward_passes(), passes);
 }
 
 #[test]
@@ -184,7 +103,7 @@ fn another_candidate_makes_a_branch_that_undo_takes_back() {
     let mut harness = bench(Theme::Light);
     write_prompt(&mut harness, "Ben");
     generate(&mut harness);
-    let first_text = harness.state().tab.text();
+    let first_text = harness.state().text();
     harness.get_by_label_contains("Token 2 ").click();
     harness.run_steps(4);
     let other = labels(&harness, "Candidate ")
@@ -197,16 +116,16 @@ fn another_candidate_makes_a_branch_that_undo_takes_back() {
     harness.get_by_label(&other).click();
     harness.step();
     harness.step();
-    until(&mut harness, |bench| !bench.tab.is_writing());
+    until(&mut harness, |harness| !harness.state().is_writing());
     harness.run_steps(4);
-    assert_ne!(harness.state().tab.text(), first_text);
+    assert_ne!(harness.state().text(), first_text);
     harness.get_by_label_contains("Kept beside it: 1 other text");
     harness.get_by_label("Undo").click();
     harness.run_steps(4);
-    assert_eq!(harness.state().tab.text(), first_text);
+    assert_eq!(harness.state().text(), first_text);
     harness.get_by_label("Redo").click();
     harness.run_steps(4);
-    assert_ne!(harness.state().tab.text(), first_text);
+    assert_ne!(harness.state().text(), first_text);
 }
 
 #[test]
@@ -214,13 +133,13 @@ fn the_same_seed_writes_the_same_text_and_another_seed_another() {
     let mut harness = bench(Theme::Light);
     write_prompt(&mut harness, "Ben");
     generate(&mut harness);
-    let first = harness.state().tab.text();
+    let first = harness.state().text();
     generate(&mut harness);
-    assert_eq!(harness.state().tab.text(), first);
+    assert_eq!(harness.state().text(), first);
     harness.get_by_label("New seed").click();
     harness.run_steps(4);
     generate(&mut harness);
-    assert_ne!(harness.state().tab.text(), first);
+    assert_ne!(harness.state().text(), first);
 }
 
 #[test]
@@ -231,12 +150,12 @@ fn an_answer_stopped_and_continued_is_the_answer_never_stopped() {
     harness.get_by_label("Go on").click();
     harness.step();
     harness.step();
-    until(&mut harness, |bench| !bench.tab.is_writing());
-    let in_two = harness.state().tab.text();
-    harness.state_mut().tab.set_max_tokens(128);
+    until(&mut harness, |harness| !harness.state().is_writing());
+    let in_two = harness.state().text();
+    harness.state_mut().set_max_tokens(128);
     harness.run_steps(4);
     generate(&mut harness);
-    let at_once = harness.state().tab.text();
+    let at_once = harness.state().text();
     assert!(at_once.starts_with(&in_two) || in_two.starts_with(&at_once));
 }
 
@@ -258,27 +177,16 @@ fn the_keyboard_alone_scrubs_through_the_tokens() {
 #[test]
 fn a_prompt_longer_than_the_context_is_refused_until_the_person_drops_the_oldest() {
     let mut harness = bench(Theme::Light);
-    harness.state_mut().tab.set_max_tokens(4);
+    harness.state_mut().set_max_tokens(4);
     write_prompt(&mut harness, &"many words ".repeat(tiny::N_CTX / 8));
     harness.get_by_label("Generate").click();
     harness.step();
     harness.step();
-    until_refused(&mut harness);
+    refusal(&mut harness);
     harness.get_by_label("drop the oldest").click_accesskit();
     harness.run_steps(4);
     generate(&mut harness);
-    assert_eq!(harness.state().tab.n_tokens(), 4);
-}
-
-/// Draws frames until something is refused, and takes the refusal away.
-fn until_refused(harness: &mut Harness<'_, Bench>) {
-    loop {
-        if let Some(Notice::Refused(refusal)) = harness.state_mut().notices.pop() {
-            assert!(!refusal.next.is_empty());
-            return;
-        }
-        harness.step();
-    }
+    assert_eq!(harness.state().n_tokens(), 4);
 }
 
 #[test]

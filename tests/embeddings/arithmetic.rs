@@ -1,7 +1,7 @@
 //! Arithmetic with words.
 
-use super::{labels, nearest, open, says, settle, window, with_small_set};
-use eframe::egui::{self, Key, Modifiers};
+use super::{labels, nearest, open, refusal, says, settle, until, window, with_small_set};
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use glassbox::command::Command;
@@ -64,7 +64,7 @@ fn a_word_is_completed_with_the_keys() {
     settle(&mut harness);
     assert!(!says(&harness, "Write king"));
     assert_eq!(
-        harness.state().tab.save()["arithmetic"]["expression"],
+        harness.state().save()["arithmetic"]["expression"],
         "kingdom"
     );
     harness.get_by_label("Expression").type_text(" - prin");
@@ -73,7 +73,7 @@ fn a_word_is_completed_with_the_keys() {
     harness.key_press(Key::Tab);
     harness.run_steps(4);
     settle(&mut harness);
-    let saved = harness.state().tab.save();
+    let saved = harness.state().save();
     assert_eq!(saved["arithmetic"]["expression"], "kingdom - prince");
     harness.get_by_label("Expression").type_text(" + wo");
     harness.run_steps(4);
@@ -117,7 +117,7 @@ fn an_unknown_word_is_named_and_near_spellings_are_offered() {
     harness.get_by_label("Replace it by queen").click();
     harness.run_steps(4);
     settle(&mut harness);
-    let saved = harness.state().tab.save();
+    let saved = harness.state().save();
     assert_eq!(saved["arithmetic"]["expression"], "queen - princes + man ");
     write(&mut harness, "aple ");
     assert!(says(&harness, "at character 1"));
@@ -125,10 +125,7 @@ fn an_unknown_word_is_named_and_near_spellings_are_offered() {
     harness.run_steps(4);
     settle(&mut harness);
     assert!(!nearest(&harness).is_empty());
-    assert_eq!(
-        harness.state().tab.save()["arithmetic"]["expression"],
-        "apple "
-    );
+    assert_eq!(harness.state().save()["arithmetic"]["expression"], "apple ");
 }
 
 #[test]
@@ -141,7 +138,7 @@ fn a_weight_that_is_moved_is_written_into_the_line_and_undone_in_one_step() {
         harness.run_steps(4);
     }
     settle(&mut harness);
-    let saved = harness.state().tab.save();
+    let saved = harness.state().save();
     assert_eq!(
         saved["arithmetic"]["expression"],
         "king - 0.8 * man + woman"
@@ -153,7 +150,7 @@ fn a_weight_that_is_moved_is_written_into_the_line_and_undone_in_one_step() {
             .state_mut()
             .with_context(|tab, cx| tab.command(command, cx));
         settle(harness);
-        harness.state().tab.save()["arithmetic"]["expression"].clone()
+        harness.state().save()["arithmetic"]["expression"].clone()
     };
     assert_eq!(give(&mut harness, Command::Undo), "king - man + woman");
     assert_eq!(
@@ -195,12 +192,12 @@ fn a_miss_is_shown_as_a_miss_and_any_word_can_be_expected() {
 #[test]
 fn a_number_that_is_clicked_tells_where_it_comes_from() {
     let mut harness = with_small_set(Theme::Light);
-    assert!(!harness.state().tab.has_explain());
+    assert!(!harness.state().has_explain());
     harness
         .get_by_label_contains("Number 1: queen")
         .click_accesskit();
     harness.run_steps(4);
-    assert!(harness.state().tab.has_explain());
+    assert!(harness.state().has_explain());
     assert!(says(&harness, "Where this cosine comes from"));
     assert!(says(&harness, "q = king - man + woman"));
     let difference = labels(&harness, "difference").remove(0);
@@ -215,7 +212,7 @@ fn a_number_that_is_clicked_tells_where_it_comes_from() {
     }
     harness.get_by_label("Close the equation").click();
     harness.run_steps(4);
-    assert!(!harness.state().tab.has_explain());
+    assert!(!harness.state().has_explain());
 }
 
 #[test]
@@ -253,7 +250,7 @@ fn every_preset_is_asked_as_it_is_named() {
         drop(buttons);
         harness.run_steps(4);
         settle(&mut harness);
-        let saved = harness.state().tab.save();
+        let saved = harness.state().save();
         assert_eq!(saved["arithmetic"]["expression"], expression);
         assert_eq!(saved["arithmetic"]["expected"], expected);
     }
@@ -269,14 +266,7 @@ fn the_set_in_use_is_named_and_a_broken_file_leaves_it() {
     let whole = "a 0.1 0.2 0.3\n".repeat(20);
     std::fs::write(&broken, whole + "cut 0.1\nb 0.1 0.2 0.3\n").unwrap();
     open(&mut harness, &broken);
-    loop {
-        harness.step();
-        if let Some(Notice::Refused(refusal)) = harness.state_mut().notices.pop() {
-            assert!(!refusal.next.is_empty());
-            break;
-        }
-        std::thread::yield_now();
-    }
+    refusal(&mut harness);
     settle(&mut harness);
     assert!(says(&harness, "10 words, 4 numbers each"));
     assert_eq!(nearest(&harness)[0], "queen");
@@ -289,17 +279,11 @@ fn the_answer_is_saved_whole_with_the_set_that_it_is_from() {
     harness.run_steps(4);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("answer.json");
-    harness
-        .state_mut()
-        .tab
-        .set_save_path(&path.to_string_lossy());
+    harness.state_mut().set_save_path(&path.to_string_lossy());
     harness.run_steps(4);
     harness.get_by_label("Save").click();
     harness.run_steps(4);
-    while harness.state().notices.is_empty() {
-        harness.step();
-        std::thread::yield_now();
-    }
+    until(&mut harness, |harness| !harness.state().notices.is_empty());
     assert!(matches!(harness.state().notices[0], Notice::Done(_)));
     let saved: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
@@ -317,11 +301,11 @@ fn the_answer_is_saved_whole_with_the_set_that_it_is_from() {
 fn what_was_asked_comes_back_at_the_next_start_with_its_set() {
     let mut harness = with_small_set(Theme::Light);
     write(&mut harness, "apple + pear");
-    let saved = harness.state().tab.save();
+    let saved = harness.state().save();
     let mut again = EmbeddingsTab::new();
     again.restore(&saved);
     assert_eq!(again.save(), saved);
-    let mut harness = window(Theme::Light, again, egui::vec2(1280.0, 720.0));
+    let mut harness = window(Theme::Light, again, [1280.0, 720.0]);
     settle(&mut harness);
     assert!(says(&harness, "10 words, 4 numbers each"));
     let mut damaged = EmbeddingsTab::new();
@@ -332,7 +316,7 @@ fn what_was_asked_comes_back_at_the_next_start_with_its_set() {
 
 #[test]
 fn the_words_that_ship_answer_the_lectures_questions() {
-    let mut harness = window(Theme::Light, EmbeddingsTab::new(), egui::vec2(800.0, 600.0));
+    let mut harness = window(Theme::Light, EmbeddingsTab::new(), [800.0, 600.0]);
     settle(&mut harness);
     assert!(says(&harness, "GloVe") && says(&harness, "PDDL"));
     // As gensim answers them with the same vectors; bratwurst and steam are misses.

@@ -10,7 +10,7 @@ use glassbox::tabs::embeddings::EmbeddingsTab;
 use glassbox::theme::Theme;
 
 pub(super) fn bench(theme: Theme) -> Harness<'static, super::Bench> {
-    let mut harness = window(theme, EmbeddingsTab::new(), egui::vec2(1280.0, 720.0));
+    let mut harness = window(theme, EmbeddingsTab::new(), [1280.0, 720.0]);
     harness.run_steps(4);
     harness.get_by_label("Your own dimensions").click();
     harness.run_steps(3);
@@ -35,14 +35,13 @@ fn a_number_that_is_changed_changes_the_answer_and_is_undone() {
     harness.run_steps(4);
     harness.key_press(Key::ArrowDown);
     harness.run_steps(4);
-    let changed =
-        harness.state().tab.save()["own_dimensions"]["sheet"]["rows"][3]["weight"].clone();
+    let changed = harness.state().save()["own_dimensions"]["sheet"]["rows"][3]["weight"].clone();
     assert_ne!(changed, 1.0);
     harness
         .state_mut()
         .with_context(|tab, cx| tab.command(Command::Undo, cx));
     harness.run_steps(4);
-    let back = &harness.state().tab.save()["own_dimensions"]["sheet"]["rows"][3]["weight"];
+    let back = &harness.state().save()["own_dimensions"]["sheet"]["rows"][3]["weight"];
     assert_eq!(*back, 1.0);
 }
 
@@ -68,7 +67,7 @@ fn a_cosine_that_is_clicked_is_computed_before_ones_eyes() {
     assert!(difference.ends_with("0.0e0"), "{difference}");
     harness.get_by_label("Close the equation").click();
     harness.run_steps(4);
-    assert!(!harness.state().tab.has_explain());
+    assert!(!harness.state().has_explain());
 }
 
 #[test]
@@ -84,7 +83,7 @@ fn rows_and_axes_come_and_go() {
     harness.run_steps(4);
     harness.get_by_label("Remove axis").click();
     harness.run_steps(4);
-    let saved = harness.state().tab.save();
+    let saved = harness.state().save();
     let sheet = &saved["own_dimensions"]["sheet"];
     assert_eq!(sheet["axes"].as_array().unwrap().len(), 3);
     assert_eq!(sheet["rows"].as_array().unwrap().len(), 6);
@@ -136,6 +135,6 @@ fn every_example_has_an_answer_and_an_axis_can_be_renamed() {
     harness.run_steps(4);
     harness.get_by_label("Axis 1").type_text("!");
     harness.run_steps(4);
-    let axis = harness.state().tab.save()["own_dimensions"]["sheet"]["axes"][0].clone();
+    let axis = harness.state().save()["own_dimensions"]["sheet"]["axes"][0].clone();
     assert!(axis.as_str().unwrap().contains('!'), "{axis}");
 }

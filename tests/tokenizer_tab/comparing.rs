@@ -15,7 +15,7 @@ fn two_vocabularies_stand_beside_each_other_and_count_the_cuts_of_their_own() {
     assert_eq!(lone.count(), 2);
     harness.get_by_label("cl100k, token 2 aw, id 675").click();
     harness.run_steps(4);
-    let title = harness.state().tab.title();
+    let title = harness.state().title();
     assert_eq!(title, "How cl100k made tokens of “strawberry”");
     harness.get_by_label("Compare with none").click();
     harness.run_steps(4);

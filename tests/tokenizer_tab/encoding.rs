@@ -9,7 +9,7 @@ fn chips_appear_while_a_person_types() {
     editor.focus();
     editor.type_text("Hello world");
     harness.run_steps(4);
-    assert_eq!(harness.state().tab.ids().unwrap(), [15496, 995]);
+    assert_eq!(harness.state().ids().unwrap(), [15496, 995]);
     harness.get_by_label("GPT-2, token 1 Hello, id 15496");
     harness.get_by_label("GPT-2, token 2 ·world, id 995");
 }
@@ -34,11 +34,7 @@ fn every_vocabulary_reads_the_text_as_itself() {
         harness.get_by_label(&format!("Read with {label}")).click();
         harness.run_steps(2);
         settle(&mut harness);
-        assert_eq!(
-            harness.state().tab.ids().unwrap(),
-            ids(name, text),
-            "{name}"
-        );
+        assert_eq!(harness.state().ids().unwrap(), ids(name, text), "{name}");
         assert!(!labels(&harness, &format!("{label}, token 1 ")).is_empty());
     }
 }
@@ -59,7 +55,7 @@ fn each_preset_fills_the_editor() {
         harness.get_by_label(name).click();
         harness.run_steps(2);
         settle(&mut harness);
-        let ids = harness.state().tab.ids().unwrap();
+        let ids = harness.state().ids().unwrap();
         assert!(!seen.contains(&ids), "{name}");
         seen.push(ids);
     }
@@ -87,7 +83,7 @@ fn a_letter_typed_into_a_long_text_has_little_encoded_again() {
     editor.type_text("x");
     harness.run_steps(2);
     settle(&mut harness);
-    assert!(harness.state().tab.n_bytes_encoded_last() < 200);
+    assert!(harness.state().n_bytes_encoded_last() < 200);
     let n = labels(&harness, "GPT-2, token ").len();
     assert!((10..1000).contains(&n), "{n} chips are drawn");
 }
@@ -98,7 +94,7 @@ fn what_was_chosen_comes_back_at_the_next_start() {
     harness.get_by_label("Read with cl100k").click();
     harness.run_steps(2);
     settle(&mut harness);
-    let saved = harness.state().tab.save();
+    let saved = harness.state().save();
     let mut again = TokenizerTab::new();
     again.restore(&saved);
     assert_eq!(again.save(), saved);

@@ -1,6 +1,6 @@
 //! What the small corpus taught is saved, and encoded with.
 
-use super::learning::{click, learn_bench, until};
+use super::learning::learn_bench;
 use super::*;
 use egui_kittest::kittest::NodeT;
 
@@ -35,7 +35,7 @@ fn a_small_vocabulary_without_marks_is_saved_so_that_tokenizers_reads_it() {
 #[test]
 fn a_text_is_encoded_with_what_was_just_learned() {
     let mut harness = learn_bench();
-    harness.state_mut().tab.set_text("newest");
+    harness.state_mut().set_text("newest");
     click(&mut harness, "Words end in </w>");
     for _ in 0..2 {
         click(&mut harness, "Step");
@@ -43,8 +43,8 @@ fn a_text_is_encoded_with_what_was_just_learned() {
     click(&mut harness, "Encode with it");
     settle(&mut harness);
     let n = i64::from(b'n');
-    assert_eq!(harness.state().tab.ids().unwrap().len(), 4);
-    assert_eq!(i64::from(harness.state().tab.ids().unwrap()[0]), n);
+    assert_eq!(harness.state().ids().unwrap().len(), 4);
+    assert_eq!(i64::from(harness.state().ids().unwrap()[0]), n);
     assert!(says(
         &harness,
         "learned from the small corpus, token 4 est, id 257"

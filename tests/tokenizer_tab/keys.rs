@@ -1,6 +1,6 @@
 //! Merges are gone over with the keys alone, as where the bench is folded away.
 
-use super::learning::{click, learn_bench, until};
+use super::learning::learn_bench;
 use super::*;
 use eframe::egui::Key;
 
@@ -35,17 +35,17 @@ fn arrows_step_over_what_the_small_corpus_teaches_and_a_text_keeps_its_keys() {
         press(&mut harness, Key::ArrowRight);
     }
     press(&mut harness, Key::ArrowLeft);
-    assert!(harness.state().tab.title().ends_with("2 merges"));
+    assert!(harness.state().title().ends_with("2 merges"));
     press(&mut harness, Key::Space);
     until(&mut harness, |harness| {
-        !harness.state().tab.title().ends_with("2 merges")
+        !harness.state().title().ends_with("2 merges")
     });
     press(&mut harness, Key::Space);
-    let title = harness.state().tab.title();
+    let title = harness.state().title();
     harness.get_by_label("Corpus").focus();
     harness.step();
     press(&mut harness, Key::ArrowRight);
-    assert_eq!(harness.state().tab.title(), title);
+    assert_eq!(harness.state().title(), title);
     click(&mut harness, "Restart");
-    assert!(harness.state().tab.title().ends_with("0 merges"));
+    assert!(harness.state().title().ends_with("0 merges"));
 }

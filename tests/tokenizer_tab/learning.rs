@@ -5,52 +5,17 @@ use eframe::egui::Key;
 
 /// The tab at its half of learning.
 pub fn learn_bench() -> Harness<'static, Bench> {
-    let bench = Bench {
-        tab: TokenizerTab::new(),
-        notices: Vec::new(),
-    };
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1280.0, 900.0))
-        .with_context_setup(|ctx| {
-            theme::fonts::install(ctx);
-            theme::apply(ctx, Theme::Light, false);
-        })
-        .allow_missing_glyphs()
-        .wgpu()
-        .build_ui_state(|ui, bench: &mut Bench| bench.show(ui), bench);
+    let bench = Bench::new(TokenizerTab::new());
+    let mut harness = bench.window(Theme::Light, [1280.0, 900.0]);
     click(&mut harness, "Learn");
     harness
 }
 
-pub fn click(harness: &mut Harness<'_, Bench>, label: &str) {
-    harness.get_by_label(label).click();
-    harness.step();
-    harness.step();
-}
-
-/// Draws frames until the tab is where it should be; the job decides how many that takes.
-pub fn until(harness: &mut Harness<'_, Bench>, done: impl Fn(&Harness<'_, Bench>) -> bool) {
-    loop {
-        harness.step();
-        for notice in &harness.state().notices {
-            if let Notice::Refused(refusal) = notice {
-                panic!("refused: {refusal}");
-            }
-        }
-        if done(harness) {
-            return;
-        }
-        std::thread::yield_now();
-    }
-}
-
 /// The labels that begin so, in the order of the screen.
 pub fn beginning(harness: &Harness<'_, Bench>, beginning: &str) -> Vec<String> {
-    let nodes = harness.query_all_by_label_contains(beginning);
-    nodes
-        .filter_map(|node| node.accesskit_node().label().or_else(|| node.value()))
-        .filter(|label| label.starts_with(beginning))
-        .collect()
+    let mut labels = labels(harness, beginning);
+    labels.retain(|label| label.starts_with(beginning));
+    labels
 }
 
 pub fn write_corpus(harness: &mut Harness<'_, Bench>, text: &str) {
@@ -105,12 +70,12 @@ fn run_goes_to_the_number_of_merges_and_play_goes_on_to_the_end() {
     until(&mut harness, |harness| {
         harness.query_by_label("Stop").is_none()
     });
-    assert!(harness.state().tab.title().ends_with("10 merges"));
+    assert!(harness.state().title().ends_with("10 merges"));
     click(&mut harness, "Play");
     click(&mut harness, "Pause");
-    let paused = harness.state().tab.title();
+    let paused = harness.state().title();
     harness.run_steps(200);
-    assert_eq!(harness.state().tab.title(), paused);
+    assert_eq!(harness.state().title(), paused);
     click(&mut harness, "Play");
     until(&mut harness, |harness| {
         harness.query_by_label("Learning is over").is_some()

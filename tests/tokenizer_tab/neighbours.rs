@@ -1,6 +1,7 @@
 //! The row of a token in its model's table, and the nearest rows.
 
 use super::*;
+use glassbox::labs::compute::Compute;
 use glassbox::labs::text::{Source, load};
 use std::ops::ControlFlow;
 
@@ -34,7 +35,7 @@ fn the_model_that_is_loaded_in_text_is_asked_where_it_reads_with_the_same_tokens
     let (source, compute) = (Source::Named("stories".into()), Compute::default());
     let loaded = load(&source, &[], compute, &mut |_| ControlFlow::Continue(())).unwrap();
     let mut harness = bench(Theme::Light, "Ben likes to play.");
-    harness.state_mut().tab.hear_model(Some(&loaded));
+    harness.state_mut().hear_model(Some(&loaded));
     harness.get_by_label_contains("GPT-2, token 2 ").click();
     harness.run_steps(4);
     assert!(harness.query_by_label("Neighbours").is_none());

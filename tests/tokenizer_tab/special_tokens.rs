@@ -5,13 +5,13 @@ use super::*;
 #[test]
 fn special_tokens_are_text_until_they_are_allowed() {
     let mut harness = bench(Theme::Light, "a<|endoftext|>");
-    assert_eq!(harness.state().tab.ids().unwrap().len(), 8);
+    assert_eq!(harness.state().ids().unwrap().len(), 8);
     harness
         .get_by_label("Special tokens allowed")
         .click_accesskit();
     harness.run_steps(2);
     settle(&mut harness);
-    assert_eq!(harness.state().tab.ids().unwrap(), [64, 50256]);
+    assert_eq!(harness.state().ids().unwrap(), [64, 50256]);
     harness
         .get_by_label("GPT-2, token 2 <|endoftext|>, id 50256")
         .click();
@@ -22,5 +22,5 @@ fn special_tokens_are_text_until_they_are_allowed() {
         .click_accesskit();
     harness.run_steps(2);
     settle(&mut harness);
-    assert_eq!(harness.state().tab.ids().unwrap().len(), 8);
+    assert_eq!(harness.state().ids().unwrap().len(), 8);
 }

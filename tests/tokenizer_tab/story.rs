@@ -31,7 +31,7 @@ fn a_click_on_a_chip_tells_how_its_word_got_there_forward_and_back() {
     harness.run_steps(2);
     harness.get_by_label("Close").click();
     harness.run_steps(4);
-    assert!(!harness.state().tab.has_timeline());
+    assert!(!harness.state().has_timeline());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Learn, the whole text: trained, compared, saved.
 
-use super::learning::{beginning, click, learn_bench, until};
+use super::learning::{beginning, learn_bench};
 use super::*;
 use std::path::Path;
 
@@ -19,9 +19,7 @@ fn book(folder: &Path) -> std::path::PathBuf {
 
 fn drop_book(harness: &mut Harness<'_, Bench>, folder: &Path) {
     let path = book(folder);
-    harness
-        .state_mut()
-        .with_context(|tab, cx| tab.open(path, cx));
+    open(harness, &path);
     until(harness, |harness| {
         harness
             .query_by_label_contains("Ready to learn from")
@@ -30,7 +28,7 @@ fn drop_book(harness: &mut Harness<'_, Bench>, folder: &Path) {
 }
 
 fn is_at_work(harness: &Harness<'_, Bench>) -> bool {
-    harness.state().tab.progress().is_some()
+    harness.state().progress().is_some()
 }
 
 #[test]
@@ -49,10 +47,7 @@ fn a_dropped_text_is_trained_on_compared_and_saved_so_that_tokenizers_reads_it()
 
     let path = folder.path().join("tokenizer.json");
     click(&mut harness, "Save tokenizer.json…");
-    harness
-        .state_mut()
-        .tab
-        .set_save_path(path.to_str().unwrap());
+    harness.state_mut().set_save_path(path.to_str().unwrap());
     harness.step();
     click(&mut harness, "Save");
     until(&mut harness, |_| path.exists());
@@ -65,10 +60,7 @@ fn a_dropped_text_is_trained_on_compared_and_saved_so_that_tokenizers_reads_it()
     });
     let path = folder.path().join("vocabulary.tiktoken");
     click(&mut harness, "Save ranks…");
-    harness
-        .state_mut()
-        .tab
-        .set_save_path(path.to_str().unwrap());
+    harness.state_mut().set_save_path(path.to_str().unwrap());
     harness.step();
     click(&mut harness, "Save");
     until(&mut harness, |_| path.exists());
@@ -116,25 +108,14 @@ fn a_file_that_is_no_text_is_refused_and_what_was_there_stays() {
     let text = [&b"a word ".repeat(1000)[..], b"caf\xe9"].concat();
     std::fs::write(&path, text).unwrap();
     let mut harness = learn_bench();
-    harness
-        .state_mut()
-        .with_context(|tab, cx| tab.open(path, cx));
+    open(&mut harness, &path);
     until(&mut harness, |harness| {
         harness
             .query_by_label_contains("Ready to learn from")
             .is_some()
     });
     click(&mut harness, "Train 8,000 merges");
-    while harness.state().notices.is_empty() {
-        harness.step();
-        std::thread::yield_now();
-    }
-    let Notice::Refused(refusal) = &harness.state().notices[0] else {
-        panic!("it was not refused");
-    };
+    let refusal = refusal(&mut harness);
     assert!(refusal.what.contains("latin.txt"), "{refusal}");
-    while is_at_work(&harness) {
-        harness.step();
-        std::thread::yield_now();
-    }
+    until(&mut harness, |harness| !is_at_work(harness));
 }
