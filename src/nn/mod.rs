@@ -21,6 +21,7 @@ pub mod row_sums;
 mod rows;
 mod simd;
 mod slices;
+pub mod softplus;
 
 use crate::refusal::Refusal;
 
