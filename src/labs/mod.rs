@@ -11,3 +11,4 @@ pub mod text_export;
 pub mod text_tree;
 pub mod tokenizer;
 pub mod train_lm;
+pub mod writing;

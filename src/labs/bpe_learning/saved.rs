@@ -3,9 +3,9 @@
 
 use crate::algo::bpe_learn::Learned;
 use crate::algo::split::Split;
+use crate::labs::writing::write_whole;
 use crate::refusal::{Refusal, Result};
 use serde_json::{Map, Value, json};
-use std::io::Write as _;
 use std::path::Path;
 
 /// Writes the vocabulary to `path`: ranks if it ends in `.tiktoken`, else `tokenizer.json`. All of it
@@ -20,25 +20,11 @@ pub fn save(learned: &Learned, split: Split, path: &Path) -> Result<()> {
         let pairs = learned.merges.iter().map(|&(left, right, _)| (left, right));
         format!("{:#}\n", tokenizer_json(&learned.tokens, pairs, split, &[]))
     };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let attempt = || -> std::io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        // A temporary file is its owner's alone; a vocabulary is for whoever may read the folder.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(content.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    attempt().map_err(|error| {
-        Refusal::new(
-            format!("{} could not be written", path.display()),
-            format!("The system says: {error}."),
-            "The vocabulary was learned but is in no file; what was at that place before still is.",
-            "Choose another place, or make room on the disk.",
-        )
+    write_whole(path, content.as_bytes()).map_err(|refusal| Refusal {
+        meaning:
+            "The vocabulary was learned but is in no file; what was at that place before still is."
+                .into(),
+        ..refusal
     })
 }
 

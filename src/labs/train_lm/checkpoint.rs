@@ -5,20 +5,23 @@
 use super::vocabulary::Encoder;
 use crate::files::metadata::MetaValue;
 use crate::files::weights::WeightFile;
+use crate::labs::writing::safetensors::{Precision, pack};
+use crate::labs::writing::{make_place, write_whole};
 use crate::models::{DecoderConfig, gpt2_init};
 use crate::nn::layers::Parameters;
 use crate::nn::math_refusal;
 use crate::nn::optimizer::AdamW;
 use crate::refusal::{Refusal, Result};
 use candle_core::{Device, Tensor};
-use half::f16;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use std::io::Write;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// The tensor of a checkpoint that holds the loss of every step.
 const LOSSES: &str = "losses";
+
+/// What a file that could not be written means.
+const LOST: &str = "What was saved before is still there; what was learned since is not.";
 
 /// Where training stands, as a checkpoint's metadata keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,12 +120,9 @@ impl Files {
 
     /// Makes the folder and a file in it that is gone at once: hours of work must find a place.
     pub fn try_writing(&self) -> Result<()> {
-        beside(&self.weights).map(drop).map_err(|error| {
-            Refusal::unchanged(
-                format!("{} could not be written", self.weights.display()),
-                format!("{error}."),
-                "Choose another folder with -o.",
-            )
+        make_place(&self.weights).map_err(|refusal| Refusal {
+            next: "Choose another folder with -o.".into(),
+            ..refusal
         })
     }
 
@@ -152,13 +152,19 @@ impl Files {
         let mut metadata: Vec<(&str, String)> =
             vec![("format", "pt".to_owned()), ("config", described(config))];
         metadata.extend(about.iter().cloned());
-        let model = pack(&metadata, &weights, true)?;
+        let model = pack(&metadata, &weights, Precision::F16)?;
         write(&self.weights, &model)?;
         let tokenizer = encoder.tokenizer_json().to_string();
         write(&self.tokenizer, tokenizer.as_bytes())?;
         let losses = progress.losses.as_slice();
-        let progress = serde_json::to_string(progress)
-            .map_err(|error| refuse_write(&self.checkpoint, &error))?;
+        let progress = serde_json::to_string(progress).map_err(|error| {
+            Refusal::new(
+                "The checkpoint could not be written",
+                format!("Its account of the training: {error}."),
+                LOST,
+                "The model itself is saved and can be used.",
+            )
+        })?;
         let losses = Tensor::new(losses, &Device::Cpu).map_err(|error| math_refusal(&error))?;
         let all: Vec<_> = weights
             .into_iter()
@@ -167,7 +173,7 @@ impl Files {
             .collect();
         write(
             &self.checkpoint,
-            &pack(&[("progress", progress)], &all, false)?,
+            &pack(&[("progress", progress)], &all, Precision::F32)?,
         )
     }
 }
@@ -274,78 +280,13 @@ fn described(config: &DecoderConfig) -> String {
     .to_string()
 }
 
-/// The bytes of a safetensors file: the header's length, the header, the numbers.
-fn pack(metadata: &[(&str, String)], tensors: &[(String, Tensor)], halve: bool) -> Result<Vec<u8>> {
-    let mut header = Map::new();
-    let about: Map<String, Value> = metadata
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), json!(v)))
-        .collect();
-    header.insert("__metadata__".to_owned(), Value::Object(about));
-    let mut data: Vec<u8> = Vec::new();
-    for (name, tensor) in tensors {
-        let values = tensor
-            .flatten_all()
-            .and_then(|flat| flat.to_vec1::<f32>())
-            .map_err(|error| math_refusal(&error))?;
-        let start = data.len();
-        if halve {
-            data.extend(values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()));
-        } else {
-            data.extend(values.iter().flat_map(|x| x.to_le_bytes()));
-        }
-        header.insert(
-            name.clone(),
-            json!({
-                "dtype": if halve { "F16" } else { "F32" },
-                "shape": tensor.dims(),
-                "data_offsets": [start, data.len()],
-            }),
-        );
-    }
-    let mut header = Value::Object(header).to_string();
-    while !header.len().is_multiple_of(8) {
-        header.push(' ');
-    }
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.as_bytes());
-    bytes.extend(data);
-    Ok(bytes)
-}
-
-/// Writes all of a file or leaves the one that was there.
+/// Writes all of a file or leaves the one that was there; its folder is made if need be.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let attempt = || -> std::io::Result<()> {
-        let mut file = beside(path)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    attempt().map_err(|error| refuse_write(path, &error))
-}
-
-/// A temporary file in the folder of `path`, which is made if need be.
-fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is its owner's alone; a model is for whoever may read the folder.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
-fn refuse_write(path: &Path, error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(
-        format!("{} could not be written", path.display()),
-        format!("{error}."),
-        "What was saved before is still there; what was learned since is not.",
-        "Choose another folder with -o, or make room on the disk.",
-    )
+    let written = make_place(path).and_then(|()| write_whole(path, bytes));
+    written.map_err(|refusal| Refusal {
+        meaning: LOST.into(),
+        ..refusal
+    })
 }
 
 fn refuse_read(path: &Path, evidence: &str) -> Refusal {
