@@ -1,8 +1,12 @@
 //! What several models share: hooks, the KV cache, layers, the optimizer, quantized products.
 
+pub mod activation;
 pub mod arena;
 pub mod attention;
+pub mod batch_norm;
+mod column_sums;
 mod columns;
+pub mod conv;
 pub mod dense;
 pub mod elementwise;
 pub mod fused;
@@ -14,6 +18,7 @@ pub mod loss;
 pub mod norm;
 mod online_attention;
 pub mod optimizer;
+mod parts;
 pub mod pool;
 pub mod quantized;
 pub mod rope;
@@ -22,6 +27,7 @@ mod rows;
 mod simd;
 mod slices;
 pub mod softplus;
+pub mod spectral_norm;
 
 use crate::refusal::Refusal;
 

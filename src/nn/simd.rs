@@ -13,6 +13,8 @@ pub const LANES: usize = 16;
 
 /// A vector of sixteen numbers.
 pub trait Lanes: Copy {
+    /// How many vectors of running sums fit the processor's registers beside what is added to them.
+    const SUMS: usize;
     /// The same number sixteen times.
     fn splat(x: f32) -> Self;
     /// Reads sixteen numbers.
@@ -27,6 +29,8 @@ pub trait Lanes: Copy {
     fn mul_add(self, b: Self, c: Self) -> Self;
     /// `self · b`.
     fn mul(self, b: Self) -> Self;
+    /// `self + b`.
+    fn add(self, b: Self) -> Self;
 }
 
 /// A piece of work on vectors. Mark `run` and what it calls `#[inline(always)]`: a function that is
@@ -62,6 +66,8 @@ pub fn widest(work: impl Work) {
 struct Portable([f32; LANES]);
 
 impl Lanes for Portable {
+    const SUMS: usize = 6;
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
         Self([x; LANES])
@@ -106,15 +112,24 @@ impl Lanes for Portable {
         }
         Self(y)
     }
+
+    #[inline(always)]
+    fn add(self, b: Self) -> Self {
+        let mut y = self.0;
+        for (y, b) in y.iter_mut().zip(b.0) {
+            *y += b;
+        }
+        Self(y)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{LANES, Lanes, Work};
     use std::arch::x86_64::{
-        __m256, __m512, _MM_HINT_T0, _mm_prefetch, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps,
-        _mm256_set1_ps, _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps,
-        _mm512_set1_ps, _mm512_storeu_ps,
+        __m256, __m512, _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+        _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps,
+        _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
     };
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")]
@@ -132,6 +147,8 @@ mod x86 {
     struct Avx512(__m512);
 
     impl Lanes for Avx512 {
+        const SUMS: usize = 24;
+
         #[inline(always)]
         fn splat(x: f32) -> Self {
             // SAFETY: AVX-512 is there.
@@ -174,6 +191,12 @@ mod x86 {
             // SAFETY: AVX-512 is there.
             Self(unsafe { _mm512_mul_ps(self.0, b.0) })
         }
+
+        #[inline(always)]
+        fn add(self, b: Self) -> Self {
+            // SAFETY: AVX-512 is there.
+            Self(unsafe { _mm512_add_ps(self.0, b.0) })
+        }
     }
 
     /// Exists only where [`avx2`] runs, so its instructions are there.
@@ -181,6 +204,8 @@ mod x86 {
     struct Avx2(__m256, __m256);
 
     impl Lanes for Avx2 {
+        const SUMS: usize = 6;
+
         #[inline(always)]
         fn splat(x: f32) -> Self {
             // SAFETY: AVX2 is there.
@@ -242,6 +267,12 @@ mod x86 {
         fn mul(self, b: Self) -> Self {
             // SAFETY: AVX2 is there.
             unsafe { Self(_mm256_mul_ps(self.0, b.0), _mm256_mul_ps(self.1, b.1)) }
+        }
+
+        #[inline(always)]
+        fn add(self, b: Self) -> Self {
+            // SAFETY: AVX2 is there.
+            unsafe { Self(_mm256_add_ps(self.0, b.0), _mm256_add_ps(self.1, b.1)) }
         }
     }
 }

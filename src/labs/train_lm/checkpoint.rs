@@ -166,9 +166,10 @@ impl Files {
             )
         })?;
         let losses = Tensor::new(losses, &Device::Cpu).map_err(|error| math_refusal(&error))?;
+        let moments = optimizer.state().map_err(|error| math_refusal(&error))?;
         let all: Vec<_> = weights
             .into_iter()
-            .chain(optimizer.state())
+            .chain(moments)
             .chain([(LOSSES.to_owned(), losses)])
             .collect();
         write(

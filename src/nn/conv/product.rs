@@ -1,0 +1,71 @@
+//! The two products of a convolution: big images to small ones, and small ones to big ones.
+//!
+//! A convolution goes from big to small, and its gradient from small to big; a transposed
+//! convolution the other way round. `finish` is called on each part of the result while it is still
+//! in the cache.
+
+use super::gather::{Tiles, gather};
+use super::geometry::Geometry;
+use crate::nn::parts::{for_parts, share};
+
+/// Pixels that a worker writes at once: enough to use the kernel's tiles often, few enough that
+/// what they read stays in the second-level cache.
+const AT_ONCE: usize = 192;
+
+/// Small images out of big ones; `weight` is (k, k, big channels, small channels).
+pub(super) fn to_small(
+    geometry: &Geometry,
+    big: &[f32],
+    weight: &[f32],
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+) -> Vec<f32> {
+    if geometry.is_narrow() {
+        return to_small(&geometry.unfolded(), &geometry.unfold(big), weight, finish);
+    }
+    let (c_big, small) = (geometry.big.c, geometry.small);
+    let tiles = Tiles::pack(geometry.n_taps(), c_big, small.c, |tap, row, column| {
+        weight[(tap * c_big + row) * small.c + column]
+    });
+    let mut out = vec![0.0; geometry.n_images * small.len()];
+    let n_rows = n_rows_each(geometry.n_images * small.h, small.w);
+    for_parts(&mut out, n_rows * small.w * small.c, |index, part| {
+        let first = index * n_rows;
+        let rows = first..first + part.len() / (small.w * small.c);
+        gather(big, &geometry.windows(rows), &tiles, part);
+        finish(part);
+    });
+    out
+}
+
+/// Big images out of small ones; `weight` is (k, k, big channels, small channels).
+pub(super) fn to_big(
+    geometry: &Geometry,
+    small: &[f32],
+    weight: &[f32],
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+) -> Vec<f32> {
+    if geometry.is_narrow() {
+        let windows = to_big(&geometry.unfolded(), small, weight, &|_| {});
+        return geometry.fold(&windows, finish);
+    }
+    let (big, c_small) = (geometry.big, geometry.small.c);
+    let tiles = Tiles::pack(geometry.n_taps(), c_small, big.c, |tap, row, column| {
+        weight[(tap * big.c + column) * c_small + row]
+    });
+    let mut out = vec![0.0; geometry.n_images * big.len()];
+    let n_rows = n_rows_each(geometry.n_images * big.h, big.w).next_multiple_of(geometry.stride);
+    for_parts(&mut out, n_rows * big.w * big.c, |index, part| {
+        let first = index * n_rows;
+        let rows = first..first + part.len() / (big.w * big.c);
+        for sites in geometry.holders(&rows) {
+            gather(small, &sites, &tiles, part);
+        }
+        finish(part);
+    });
+    out
+}
+
+/// Rows of pixels that a worker writes at once.
+fn n_rows_each(n_rows: usize, width: usize) -> usize {
+    (AT_ONCE / width).clamp(1, share(n_rows, 1))
+}
