@@ -11,6 +11,7 @@
 )]
 
 use super::geometry::{OUTSIDE, Sites, Tap};
+use super::kernel::{add_rows, zeros};
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 
 /// The kernel of a convolution as a matrix (taps · channels read, channels written), cut into tiles
@@ -105,9 +106,12 @@ impl Gather<'_> {
             *tile = self.tiles.tile(first + j);
         }
         for start in (0..self.sites.outputs.len()).step_by(R) {
-            let mut sums = [[V::splat(0.0); C]; R];
+            let mut sums = zeros::<V, R, C>();
             for tap in &self.sites.taps {
-                self.add_tap::<V, R, C>(tap, start, tiles, &mut sums);
+                if let Some(rows) = self.rows::<R>(tap, start) {
+                    let weights = tap.index * self.tiles.c_in..(tap.index + 1) * self.tiles.c_in;
+                    sums = add_rows(sums, rows, tiles.map(|tile| &tile[weights.clone()]));
+                }
             }
             for (sums, &at) in sums.iter().zip(&self.sites.outputs[start..]) {
                 let pixel = &mut self.out[at as usize..][..self.tiles.n_columns];
@@ -125,20 +129,14 @@ impl Gather<'_> {
         }
     }
 
-    /// Adds what tap `tap` contributes to the `R` pixels from `start` on.
+    /// What `tap` reads for the `R` pixels from `start` on, unless nothing is there for any.
     #[inline(always)]
-    fn add_tap<V: Lanes, const R: usize, const C: usize>(
-        &self,
-        tap: &Tap,
-        start: usize,
-        tiles: [&[[f32; LANES]]; C],
-        sums: &mut [[V; C]; R],
-    ) {
+    fn rows<const R: usize>(&self, tap: &Tap, start: usize) -> Option<[&[f32]; R]> {
         let c_in = self.tiles.c_in;
         let inputs = &tap.inputs[start..];
         let inputs = &inputs[..inputs.len().min(R)];
         if inputs.iter().all(|&at| at == OUTSIDE) {
-            return;
+            return None;
         }
         let mut rows = [&self.zeros[..c_in]; R];
         for (row, &at) in rows.iter_mut().zip(inputs) {
@@ -146,18 +144,6 @@ impl Gather<'_> {
                 *row = &self.input[at as usize..][..c_in];
             }
         }
-        let tiles = tiles.map(|tile| &tile[tap.index * c_in..][..c_in]);
-        for c in 0..c_in {
-            let mut weights = [V::splat(0.0); C];
-            for (weight, tile) in weights.iter_mut().zip(tiles) {
-                *weight = V::load(&tile[c]);
-            }
-            for (sums, row) in sums.iter_mut().zip(rows) {
-                let x = V::splat(row[c]);
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum = x.mul_add(weight, *sum);
-                }
-            }
-        }
+        Some(rows)
     }
 }

@@ -10,6 +10,7 @@
 
 mod gather;
 mod geometry;
+mod kernel;
 mod narrow;
 mod product;
 mod weights;

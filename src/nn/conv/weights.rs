@@ -10,6 +10,7 @@
 )]
 
 use super::geometry::Geometry;
+use super::kernel::outer_products;
 use crate::nn::parts::{for_parts, share};
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 use std::borrow::Cow;
@@ -134,22 +135,8 @@ impl Part<'_> {
         channel: usize,
         tile: usize,
     ) {
-        let mut sums = [[V::splat(0.0); C]; R];
-        for &(at_big, at_small) in pairs {
-            let x = &self.big[at_big as usize + channel..][..R];
-            let g = &self.small[at_small as usize + tile * LANES..][..C * LANES];
-            let (g, _) = g.as_chunks::<LANES>();
-            let mut gs = [V::splat(0.0); C];
-            for (to, g) in gs.iter_mut().zip(g) {
-                *to = V::load(g);
-            }
-            for (sums, &x) in sums.iter_mut().zip(x) {
-                let x = V::splat(x);
-                for (sum, g) in sums.iter_mut().zip(gs) {
-                    *sum = x.mul_add(g, *sum);
-                }
-            }
-        }
+        let (big, small) = (&self.big[channel..], &self.small[tile * LANES..]);
+        let sums = outer_products::<V, R, C>(pairs, big, small);
         let c_small = self.geometry.small.c;
         for (i, sums) in sums.iter().enumerate() {
             let start = (row - self.rows.start + i) * c_small;
