@@ -7,6 +7,7 @@
 pub mod embeddings;
 pub mod images;
 pub(crate) mod parts;
+mod saving;
 pub mod text;
 pub mod tokenizer;
 

@@ -10,7 +10,6 @@ mod history;
 mod latest;
 mod map;
 mod origin;
-mod saving;
 mod set_panel;
 mod sets;
 mod sheet;

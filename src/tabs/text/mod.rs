@@ -9,12 +9,12 @@ mod branches_panel;
 mod candidates_panel;
 mod controls;
 mod controls_panel;
+mod export;
 mod model_panel;
 mod model_slot;
 mod prompt;
 mod prompt_panel;
 mod sampling_panel;
-mod saving;
 mod stage;
 mod view;
 mod weighing;
@@ -25,14 +25,15 @@ use crate::jobs::Job;
 use crate::labs::text::{Event, Finished, LoadedText, Seen};
 use crate::labs::text_tree::{NodeId, TextTree};
 use crate::refusal::Result;
+use crate::tabs::saving::Saving;
 use crate::tabs::{Progress, StatusItem, Tab, TabContext};
 use crate::widgets::icon::Icon;
 use crate::widgets::timeline::{Step, Timeline};
 use controls::Controls;
 use eframe::egui;
+use export::{Form, document};
 use model_slot::ModelSlot;
 use prompt::Prompt;
-use saving::Saving;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -255,8 +256,8 @@ impl Tab for TextTab {
             Command::Stop => self.stop(),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::ExportJson => self.saving.ask(saving::Form::Json),
-            Command::ExportMarkdown => self.saving.ask(saving::Form::Markdown),
+            Command::ExportJson => self.saving.ask(document(self, Form::Json)),
+            Command::ExportMarkdown => self.saving.ask(document(self, Form::Markdown)),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! The stage: on the left what is written, on the right what else was weighed for one token.
 
 use super::prompt::PRESETS;
-use super::{TextTab, branches_panel, candidates_panel, prompt_panel, saving};
+use super::{TextTab, branches_panel, candidates_panel, prompt_panel};
 use crate::labs::text::StopReason;
 use crate::tabs::TabContext;
 use crate::theme;
@@ -16,7 +16,7 @@ const CANDIDATES_WIDTH: std::ops::RangeInclusive<f32> = 340.0..=600.0;
 const ROOM_FOR_BOTH: f32 = 600.0;
 
 pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    saving::show(tab, ui, cx);
+    tab.saving.show(ui, cx);
     if tab.model.current().is_none() {
         loading(tab, ui);
         return;

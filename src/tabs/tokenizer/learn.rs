@@ -22,10 +22,10 @@ mod words;
 use super::keys::Move;
 use crate::command::Command;
 use crate::labs::tokenizer::Tokenizer;
+use crate::tabs::saving::Saving;
 use crate::tabs::{Progress, TabContext};
 use crate::theme;
 use eframe::egui::{self, Rect, RichText, Ui, UiBuilder};
-use saving::Saving;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use small::Small;
@@ -74,7 +74,7 @@ impl LearnView {
 
     /// The centre of the window.
     pub(super) fn stage(&mut self, ui: &mut Ui, cx: &mut TabContext<'_>) {
-        saving::show(self, ui, cx);
+        self.saving.show(ui, cx);
         match self.from {
             From::Small => small_stage::show(&mut self.small, ui),
             From::Whole => whole_stage::show(&mut self.whole, ui, cx),
@@ -201,7 +201,8 @@ impl LearnView {
             Command::Redo => self.small.step(),
             Command::ExportJson => {
                 if let Some(what) = self.to_save() {
-                    self.saving.ask(saving::Form::TokenizerJson, what);
+                    let document = saving::document(saving::Form::TokenizerJson, what);
+                    self.saving.ask(document);
                 }
             }
             _ => {}

@@ -1,7 +1,10 @@
 //! The answer taken away: as a table for a spreadsheet, and as JSON; and what was done before it.
 
 use super::Arithmetic;
+use crate::labs::writing::write_whole;
 use crate::tabs::embeddings::views::Desk;
+use crate::tabs::saving::Document;
+use std::sync::Arc;
 
 impl Arithmetic {
     /// What was done to the words' lengths before they were added up.
@@ -75,6 +78,11 @@ impl Arithmetic {
             "words_searched": answered.answer.n_searched,
         });
         let text = serde_json::to_string_pretty(&json).unwrap_or_default();
-        self.saving.ask("glassbox-arithmetic.json", text);
+        self.saving.ask(Document {
+            heading: "Save the answer".into(),
+            file_name: "glassbox-arithmetic.json".into(),
+            kind: Some(["JSON", "json"]),
+            write: Arc::new(move |path| write_whole(path, text.as_bytes())),
+        });
     }
 }

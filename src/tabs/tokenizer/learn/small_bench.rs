@@ -1,9 +1,10 @@
 //! The bench of the small corpus: Run at the top, then single steps, what to try, the corpus, the rule.
 
 use super::presets::PRESETS;
-use super::saving::{self, Saving};
+use super::saving;
 use super::small::{N_MERGES, SPEED, Setup, Small, Way};
 use super::{group, weak};
+use crate::tabs::saving::Saving;
 use crate::theme;
 use crate::widgets::run_button::run_button;
 use crate::widgets::text_editor::TextEditor;
@@ -50,7 +51,7 @@ fn keep(small: &mut Small, saving: &mut Saving, ui: &mut Ui) {
     };
     let asked = saving::buttons(can, why_not, ui);
     if let Some((form, what)) = asked.and_then(|form| Some((form, small.to_save()?))) {
-        saving.ask(form, what);
+        saving.ask(saving::document(form, what));
     }
     let encode = ui
         .add_enabled(can, egui::Button::new("Encode with it"))

@@ -1,12 +1,13 @@
 //! The bench of the whole text: Train at the top, then the text, how to cut it, how many merges; and
 //! what to do with what was learned.
 
-use super::saving::{self, Saving};
+use super::saving;
 use super::small_bench::splits;
 use super::whole::{COMMON_N_MERGES, N_MERGES, Source, Whole};
 use super::words::grouped;
 use super::{group, weak};
 use crate::tabs::TabContext;
+use crate::tabs::saving::Saving;
 use crate::theme;
 use crate::widgets::run_button::run_button;
 use eframe::egui::{self, ScrollArea, TextEdit, Ui};
@@ -122,7 +123,7 @@ fn results(whole: &mut Whole, saving: &mut Saving, ui: &mut Ui) {
     }
     let asked = saving::buttons(can, "Train first.", ui);
     if let Some((form, what)) = asked.and_then(|form| Some((form, whole.to_save()?))) {
-        saving.ask(form, what);
+        saving.ask(saving::document(form, what));
     }
     ui.add_enabled_ui(can, |ui| {
         let encode = ui
