@@ -6,10 +6,8 @@
 #![expect(
     unsafe_code,
     clippy::inline_always,
-    clippy::needless_range_loop,
-    reason = "a check for each number read would take as long as the sums; loops over the arrays of a \
-              block become registers only when counted by index; what is inlined is compiled again \
-              for each width of vectors"
+    reason = "a check for each number read would take as long as the sums; what is inlined is \
+              compiled again for each width of vectors"
 )]
 
 use crate::nn::simd::{LANES, Lanes};
