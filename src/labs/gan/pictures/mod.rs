@@ -6,19 +6,40 @@
 //! made from the same `z` as all others, so that they show one face becoming a face, and the state
 //! from which training goes on or branches, bit for bit.
 
+mod augment;
+mod checkpoint;
+mod data;
+mod explain;
+mod fight;
+mod layers;
+mod run;
 mod settings;
+mod state;
+#[cfg(test)]
+mod tests;
 mod thinning;
+mod turn;
 
+pub use checkpoint::{Checkpoint, KIND, KIND_KEY};
+pub use explain::{Term, Verdict, explain};
+pub use run::run;
 pub use settings::{Controls, Settings};
 pub use thinning::thin;
 
 use crate::files::atlas::Pictures;
-use crate::refusal::Refusal;
+use crate::models::dcgan::{Config, SIDES};
+use crate::refusal::{Refusal, Result};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Rows and columns of the maps that the last layer judges by.
+pub const LAST_SIDE: usize = 4;
+/// Real pictures of a snapshot, at most.
+const N_REALS_SHOWN: usize = 32;
+
 /// What is learned from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// The 4,000 faces inside the program.
     Faces,
@@ -50,6 +71,9 @@ pub struct Recipe {
     pub n_steps: Option<usize>,
     /// Stop after this many minutes of work in all. With neither it goes on until it is stopped.
     pub minutes: Option<f64>,
+    /// Whether both learning rates fall to a tenth over the last third of a training that has an end:
+    /// the pictures become cleaner by it.
+    pub cools: bool,
     /// Where the files go: the generator as PATH.safetensors, and PATH.checkpoint to go on from.
     /// Nothing is written without.
     pub checkpoint: Option<PathBuf>,
@@ -81,12 +105,34 @@ impl Recipe {
             seed: 0,
             n_steps: None,
             minutes: None,
+            cools: true,
             checkpoint: None,
             checkpoint_every_secs: 60.0,
             n_shown: 64,
             snapshot_every_secs: 2.0,
             state_bytes: 512 << 20,
         }
+    }
+
+    /// Whether there can be such networks.
+    fn check(&self) -> Result<()> {
+        let config = Config {
+            d_z: self.d_z,
+            side: self.side,
+            n_channels: 3,
+            width: self.width,
+        };
+        if config.is_sound() {
+            return Ok(());
+        }
+        Err(Refusal::unchanged(
+            "There are no networks of that size",
+            format!(
+                "The side is {}, the width {}, z has {} numbers.",
+                self.side, self.width, self.d_z
+            ),
+            format!("Choose a side of {SIDES:?}, a width up to 256, and up to 1,024 numbers."),
+        ))
     }
 }
 
@@ -182,10 +228,18 @@ pub struct Snapshot {
 /// All that going on needs: weights, moments, running statistics, counts. Plain numbers.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
+    /// The shape of both networks.
+    pub config: Config,
+    /// Whether D's weights are divided by their spectral norm.
+    pub spectral_norm: bool,
     /// Turns taken.
     pub step: usize,
+    /// Steps that D took in them.
+    pub n_steps_d: usize,
     /// Seconds of work behind them.
     pub secs: f64,
+    /// D's loss and G's of every turn.
+    pub losses: Vec<[f32; 2]>,
     /// Every tensor with its name and shape.
     pub tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
 }

@@ -1,7 +1,7 @@
-//! `glassbox train …`: trains a model from nothing, with checkpoints and resume.
+//! `glassbox train lm`: a small language model, from nothing.
 
-use super::common::Common;
-use super::output::Report;
+use super::{MINUTES, minutes, steps};
+use crate::cli::{Common, Report};
 use crate::device;
 use crate::files::shown::size;
 use crate::files::source::Source;
@@ -11,31 +11,15 @@ use indicatif::ProgressBar;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// Minutes of a training whose end was not given.
-const MINUTES: f64 = 5.0;
 /// The longest text: many times what so small a model can learn.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
-
-/// What to train.
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-/// The models that can be trained.
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    /// A small language model (GPT-2's architecture, 1.4 million weights) with its own vocabulary
-    Lm(LmArgs),
-}
 
 /// How a language model is trained.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Writes PATH.safetensors (the model, f16, Hugging Face names), PATH.tokenizer.json and PATH.checkpoint, which --resume takes. Without --data it learns from little stories told by a grammar. Without --steps or --minutes it trains for 5 minutes. Losses are nats per token: ln(vocabulary) at the start, lower is better."
 )]
-struct LmArgs {
+pub struct Args {
     /// Learn from this text file instead of the grammar's stories; <|endoftext|> parts documents
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
@@ -53,28 +37,11 @@ struct LmArgs {
     out: PathBuf,
 }
 
-/// A number of steps that can be taken.
-fn steps(text: &str) -> std::result::Result<usize, String> {
-    match text.parse() {
-        Ok(steps) if steps > 0 => Ok(steps),
-        _ => Err("give steps as a whole number above 0".to_owned()),
-    }
-}
-
-/// A number of minutes that time can be.
-fn minutes(text: &str) -> std::result::Result<f64, String> {
-    match text.parse() {
-        Ok(minutes) if minutes > 0.0 && f64::is_finite(minutes) => Ok(minutes),
-        _ => Err("give minutes as a number above 0".to_owned()),
-    }
-}
-
 /// Trains and reports.
 ///
 /// # Errors
 /// When the text or the checkpoint cannot be read, the files cannot be written, or training fails.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
-    let What::Lm(args) = &args.what;
     let resume = args.resume.as_deref().map(Checkpoint::read).transpose()?;
     let mut recipe = Recipe::stories(common.seed, args.out.clone());
     if let Some(path) = &args.data {
@@ -218,14 +185,5 @@ mod tests {
             .set_len(MAX_TEXT_BYTES + 1)
             .unwrap();
         assert!(read_text(&path).unwrap_err().evidence.contains("at most"));
-    }
-
-    #[test]
-    fn steps_and_minutes_are_above_nothing() {
-        assert_eq!(steps("20"), Ok(20));
-        assert_eq!(minutes("0.5"), Ok(0.5));
-        for wrong in ["0", "-1", "", "1e400", "NaN", "inf", "many"] {
-            assert!(steps(wrong).is_err() && minutes(wrong).is_err(), "{wrong}");
-        }
     }
 }

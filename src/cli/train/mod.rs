@@ -1,0 +1,68 @@
+//! `glassbox train …`: trains a model from nothing, with checkpoints and resume.
+
+mod gan;
+mod lm;
+
+use super::common::Common;
+use super::output::Report;
+use crate::refusal::Result;
+
+/// Minutes of a training whose end was not given.
+const MINUTES: f64 = 5.0;
+
+/// What to train.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// The models that can be trained.
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// A generator of pictures and the discriminator it fights with (a DCGAN)
+    Gan(gan::Args),
+    /// A small language model (GPT-2's architecture, 1.4 million weights) with its own vocabulary
+    Lm(lm::Args),
+}
+
+/// Trains and reports.
+///
+/// # Errors
+/// When the data or the checkpoint cannot be read, the files cannot be written, or training fails.
+pub fn run(args: &Args, common: &Common) -> Result<Report> {
+    match &args.what {
+        What::Gan(args) => gan::run(args, common),
+        What::Lm(args) => lm::run(args, common),
+    }
+}
+
+/// A number of steps that can be taken.
+fn steps(text: &str) -> std::result::Result<usize, String> {
+    match text.parse() {
+        Ok(steps) if steps > 0 => Ok(steps),
+        _ => Err("give steps as a whole number above 0".to_owned()),
+    }
+}
+
+/// A number of minutes that time can be.
+fn minutes(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && f64::is_finite(minutes) => Ok(minutes),
+        _ => Err("give minutes as a number above 0".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_and_minutes_are_above_nothing() {
+        assert_eq!(steps("20"), Ok(20));
+        assert_eq!(minutes("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "", "1e400", "NaN", "inf", "many"] {
+            assert!(steps(wrong).is_err() && minutes(wrong).is_err(), "{wrong}");
+        }
+    }
+}
