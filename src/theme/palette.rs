@@ -72,6 +72,20 @@ impl Palette {
         }
     }
 
+    /// Blue for −1, red for 1, and at 0 the stage itself: for signed numbers drawn on the stage. Every
+    /// drawing with it has its legend.
+    #[must_use]
+    pub fn signed(&self, t: f32) -> Color32 {
+        let ends = if self.dark {
+            [rgb(0x4f_b0_f0), rgb(0xff_6f_61)]
+        } else {
+            [rgb(0x05_71_b0), rgb(0xca_00_20)]
+        };
+        let t = t.clamp(-1.0, 1.0);
+        let end = ends[usize::from(t > 0.0)];
+        mix(self.stage, end, t.abs())
+    }
+
     /// Black or white, whichever is read better on `fill`: for numbers on a heat map.
     #[must_use]
     pub fn text_on(&self, fill: Color32) -> Color32 {
