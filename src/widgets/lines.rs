@@ -51,6 +51,15 @@ pub enum Scale {
 impl Lines<'_> {
     /// Draws them over the width there is, `height` points high.
     pub fn show(self, ui: &mut Ui, height: f32) -> Response {
+        self.draw(ui, height, true)
+    }
+
+    /// The same without the names above: whoever draws it has told them.
+    pub fn show_headless(self, ui: &mut Ui, height: f32) -> Response {
+        self.draw(ui, height, false)
+    }
+
+    fn draw(self, ui: &mut Ui, height: f32, has_head: bool) -> Response {
         let size = vec2(ui.available_width(), height);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.words()));
@@ -58,9 +67,12 @@ impl Lines<'_> {
             return response;
         }
         let font = TextStyle::Small.resolve(ui.style());
-        self.paint_head(ui, rect, &font);
+        if has_head {
+            self.paint_head(ui, rect, &font);
+        }
+        let above = font.size * if has_head { 1.9 } else { 0.6 };
         let plot = Rect::from_min_max(
-            rect.min + vec2(font.size * 3.0, font.size * 1.9),
+            rect.min + vec2(font.size * 3.0, above),
             rect.max - vec2(4.0, font.size * 1.5),
         );
         let Some(axes) = Axes::of(&self, plot) else {

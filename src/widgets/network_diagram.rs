@@ -107,9 +107,7 @@ impl NetworkDiagram<'_> {
 
     fn words(&self) -> String {
         let first = self.layers.first().map(|layer| layer.n_in);
-        let widths = first
-            .into_iter()
-            .chain(self.layers.iter().map(|l| l.n_out));
+        let widths = first.into_iter().chain(self.layers.iter().map(|l| l.n_out));
         let widths: Vec<String> = widths.map(|n| n.to_string()).collect();
         let of = |layer: &DiagramLayer<'_>| layer.weight.len() + layer.bias.len();
         let n: usize = self.layers.iter().map(of).sum();
@@ -162,9 +160,7 @@ impl NetworkDiagram<'_> {
         let room = name_room(ui, self.inputs).max(name_room(ui, self.outputs));
         let inner = rect.shrink2(vec2(room + 8.0, 8.0));
         let first = self.layers.first().map(|layer| layer.n_in);
-        let counts = first
-            .into_iter()
-            .chain(self.layers.iter().map(|l| l.n_out));
+        let counts = first.into_iter().chain(self.layers.iter().map(|l| l.n_out));
         let n_columns = self.layers.len() as f32;
         counts
             .enumerate()
@@ -186,7 +182,10 @@ impl NetworkDiagram<'_> {
         self.layers.iter().enumerate().flat_map(move |(i, layer)| {
             layer.weight.iter().enumerate().filter_map(move |(at, &w)| {
                 let (input, neuron) = (at / layer.n_out, at % layer.n_out);
-                let ends = [*columns.get(i)?.get(input)?, *columns.get(i + 1)?.get(neuron)?];
+                let ends = [
+                    *columns.get(i)?.get(input)?,
+                    *columns.get(i + 1)?.get(neuron)?,
+                ];
                 let place = Place {
                     layer: i,
                     input: Some(input),
@@ -299,10 +298,12 @@ impl NetworkDiagram<'_> {
                 });
             }
         }
-        let lines = self.each_line(columns).filter_map(|(place, ends, strength)| {
-            let far = distance(pointer, ends);
-            (far <= NEAR).then_some((place, far + 3.0 * (1.0 - strength.abs())))
-        });
+        let lines = self
+            .each_line(columns)
+            .filter_map(|(place, ends, strength)| {
+                let far = distance(pointer, ends);
+                (far <= NEAR).then_some((place, far + 3.0 * (1.0 - strength.abs())))
+            });
         let nearest = lines.min_by(|a, b| a.1.total_cmp(&b.1));
         nearest.map(|(place, _)| place)
     }

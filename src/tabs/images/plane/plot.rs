@@ -110,14 +110,7 @@ impl Drawing {
         paint_frame(ui, square);
     }
 
-    fn paint_heat(
-        &mut self,
-        ui: &Ui,
-        painter: &Painter,
-        square: Square,
-        turn: &Turn,
-        number: u64,
-    ) {
+    fn paint_heat(&mut self, ui: &Ui, painter: &Painter, square: Square, turn: &Turn, number: u64) {
         let key = (number, theme::current(ui.ctx()));
         if self.heat_of != Some(key) {
             self.heat_of = Some(key);
