@@ -39,9 +39,6 @@ impl PlaneView {
         // Beside the drawer there may be room for one part of the stage only: this one.
         self.pane = pane;
     }
-
-    /// Computes the open equation again: another turn is on the stage.
-    pub(super) fn refresh_asked(&mut self) {}
 }
 
 pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {

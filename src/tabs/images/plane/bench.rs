@@ -9,7 +9,7 @@ use crate::labs::gan::plane::{Noise, Optimizer, Player, Press, Settings, Shape, 
 use crate::tabs::parts::{caption, group, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::run_button::run_button;
-use eframe::egui::{Button, DragValue, ScrollArea, Slider, Ui};
+use eframe::egui::{Atom, Button, DragValue, ScrollArea, Slider, Ui};
 
 pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
     play(view, ui);
@@ -72,7 +72,9 @@ fn play(view: &mut PlaneView, ui: &mut Ui) {
         ]) {
             column.spacing_mut().button_padding.x = 4.0;
             let wide = eframe::egui::vec2(column.available_width(), size::CONTROL);
-            let button = column.add_enabled(!is_playing, Button::new(label).min_size(wide));
+            let words = (Atom::grow(), label, Atom::grow());
+            let button = Button::new(words).min_size(wide);
+            let button = column.add_enabled(!is_playing, button);
             if button.on_hover_text(hint).clicked() {
                 view.press(press);
             }

@@ -12,8 +12,8 @@ use crate::tabs::parts::part;
 use crate::theme::{self, Palette, size};
 use crate::widgets::lines::{Lines, Scale, Series, written};
 use eframe::egui::{
-    Align, Align2, Color32, Label, Layout, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CursorIcon, Label, Layout, Rect, RichText, Role, Sense, Stroke,
+    TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// One drawing: its title, what hovering it teaches, its lines.
@@ -24,6 +24,8 @@ struct Chart<'a> {
     lines: Vec<(&'a str, Quantity, Color32)>,
     /// The numbers now, in the order of the lines.
     now: Vec<String>,
+    /// Whether a click on a number shows where it comes from.
+    is_explained: bool,
 }
 
 pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
@@ -74,6 +76,7 @@ fn charts<'a>(turn: &Turn, colors: &Palette) -> [Chart<'a>; 5] {
             scale: Scale::Linear,
             lines: vec![("D", Quantity::LossD, d), ("G", Quantity::LossG, g)],
             now: vec![n(turn.loss_d), n(turn.loss_g)],
+            is_explained: true,
         },
         Chart {
             title: "D is right, %",
@@ -84,6 +87,7 @@ fn charts<'a>(turn: &Turn, colors: &Palette) -> [Chart<'a>; 5] {
                 ("fake", Quantity::AccuracyFake, fake),
             ],
             now: vec![percent(turn.accuracy_real), percent(turn.accuracy_fake)],
+            is_explained: false,
         },
         Chart {
             title: "Divergence, nats",
@@ -91,6 +95,7 @@ fn charts<'a>(turn: &Turn, colors: &Palette) -> [Chart<'a>; 5] {
             scale: Scale::Linear,
             lines: vec![("KL", Quantity::Kl, g), ("JS", Quantity::Js, d)],
             now: vec![n(turn.divergence.kl as f32), n(turn.divergence.js as f32)],
+            is_explained: false,
         },
         Chart {
             title: "Gradient, length",
@@ -101,6 +106,7 @@ fn charts<'a>(turn: &Turn, colors: &Palette) -> [Chart<'a>; 5] {
                 n(turn.gradient_norm(Player::Discriminator)),
                 n(turn.gradient_norm(Player::Generator)),
             ],
+            is_explained: false,
         },
         Chart {
             title: "Modes covered",
@@ -112,6 +118,7 @@ fn charts<'a>(turn: &Turn, colors: &Palette) -> [Chart<'a>; 5] {
                 turn.coverage.n_covered,
                 turn.coverage.n_parts()
             )],
+            is_explained: false,
         },
     ]
 }
@@ -141,56 +148,90 @@ impl Chart<'_> {
         pressed
     }
 
-    /// The title, and the numbers now beside the colours of their lines.
+    /// The title, and the numbers now beside the colours of their lines; below each other where there
+    /// is too little room.
     fn head(&self, ui: &mut Ui) -> Option<usize> {
         let colors = theme::palette(ui.ctx());
+        let title = RichText::new(self.title).small().color(colors.text_weak);
+        let width = |words: &str| number_width(ui, words);
+        let numbers = self.words();
+        let wide: f32 = numbers.iter().map(|words| width(words) + 6.0).sum();
+        let is_roomy = wide + width(self.title) <= ui.available_width();
+        if !is_roomy {
+            let title = ui.add(Label::new(title.clone()).truncate());
+            title.on_hover_text(self.hint);
+        }
         let mut pressed = None;
         let row = vec2(ui.available_width(), 20.0);
-        ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+        let layout = if is_roomy {
+            Layout::right_to_left(Align::Center)
+        } else {
+            Layout::left_to_right(Align::Center)
+        };
+        ui.allocate_ui_with_layout(row, layout, |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            for (i, ((name, _, color), now)) in self.lines.iter().zip(&self.now).enumerate().rev() {
-                if number(ui, self.title, name, now, *color) {
+            let mut places: Vec<usize> = (0..self.lines.len()).collect();
+            if is_roomy {
+                places.reverse();
+            }
+            for i in places {
+                if self.number(ui, &numbers[i], self.lines[i].2) {
                     pressed = Some(i);
                 }
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let title = RichText::new(self.title).small().color(colors.text_weak);
-                let title = ui.add(Label::new(title).truncate());
-                title.on_hover_text(self.hint);
-            });
+            if is_roomy {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.label(title).on_hover_text(self.hint);
+                });
+            }
         });
         pressed
     }
-}
 
-/// A number with its name and the colour of its line. Whether it was clicked.
-fn number(ui: &mut Ui, title: &str, name: &str, now: &str, color: Color32) -> bool {
-    let colors = theme::palette(ui.ctx());
-    let words = if name.is_empty() {
-        now.to_owned()
-    } else {
-        format!("{name} {now}")
-    };
-    let font = TextStyle::Small.resolve(ui.style());
-    let galley = ui
-        .painter()
-        .layout_no_wrap(words.clone(), font, colors.text);
-    let wide = vec2(galley.size().x + 14.0, 18.0);
-    let (rect, response) = ui.allocate_exact_size(wide, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}: {words}")));
-    let painter = ui.painter();
-    let clickable = title == "Loss";
-    if clickable && (response.hovered() || response.has_focus()) {
-        painter.rect_filled(rect, 3.0, colors.hover);
+    /// Each line's name with its number now.
+    fn words(&self) -> Vec<String> {
+        let lines = self.lines.iter().zip(&self.now);
+        let words = lines.map(|((name, _, _), now)| format!("{name} {now}"));
+        words.map(|words| words.trim().to_owned()).collect()
     }
-    let swatch = Rect::from_center_size(pos2(rect.left() + 5.0, rect.center().y), vec2(8.0, 3.0));
-    painter.rect_filled(swatch, 1.0, color);
-    let at = pos2(rect.left() + 12.0, rect.center().y - galley.size().y * 0.5);
-    painter.galley(at, galley, colors.text);
-    clickable
-        && response
+
+    /// A number with its name and the colour of its line. Whether it was clicked.
+    fn number(&self, ui: &mut Ui, words: &str, color: Color32) -> bool {
+        let colors = theme::palette(ui.ctx());
+        let font = TextStyle::Small.resolve(ui.style());
+        let painter = ui.painter();
+        let galley = painter.layout_no_wrap(words.to_owned(), font, colors.text);
+        let wide = vec2(number_width(ui, words), 18.0);
+        let (rect, response) = ui.allocate_exact_size(wide, Sense::click());
+        let name = format!("{}: {words}", self.title);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        let painter = ui.painter();
+        let is_lit = self.is_explained && (response.hovered() || response.has_focus());
+        if is_lit {
+            painter.rect_filled(rect, 3.0, colors.hover);
+        }
+        let middle = pos2(rect.left() + 4.0, rect.center().y);
+        let swatch = Rect::from_center_size(middle, vec2(8.0, 3.0));
+        painter.rect_filled(swatch, 1.0, color);
+        let at = pos2(rect.left() + 11.0, rect.center().y - galley.size().y * 0.5);
+        painter.galley(at, galley, colors.text);
+        if !self.is_explained {
+            response.on_hover_text(self.hint);
+            return false;
+        }
+        response
+            .on_hover_cursor(CursorIcon::PointingHand)
             .on_hover_text("Show where this number comes from.")
             .clicked()
+    }
+}
+
+/// The room that a number takes, with the sign of its line.
+fn number_width(ui: &Ui, words: &str) -> f32 {
+    let font = TextStyle::Small.resolve(ui.style());
+    let ink = theme::palette(ui.ctx()).text;
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), font, ink);
+    galley.size().x + 14.0
 }
 
 /// How much each mode gets of what it should.

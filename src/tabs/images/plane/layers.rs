@@ -82,8 +82,8 @@ impl Layers {
                 (
                     &mut self.heat,
                     Sign::Heat,
-                    "discriminator",
-                    "What the discriminator says at every place of the plane.",
+                    "verdict",
+                    "What the discriminator says at every place of the plane (heat map).",
                 ),
             ] {
                 if switch(ui, *on, sign, label, hint) {
@@ -223,8 +223,7 @@ pub(super) fn legend(ui: &mut Ui, turn: &Turn, square: Square, layers: Layers) {
 /// What stands below the two ends of the scale and its middle.
 fn scale_words(turn: &Turn) -> [String; 3] {
     match turn.reading {
-        Reading::Probability => ["0 fake", "0.5", "1 real"].map(String::from),
-        Reading::Label => ["0 fake", "0.5", "1 real"].map(String::from),
+        Reading::Probability | Reading::Label => ["0 fake", "0.5", "1 real"].map(String::from),
         Reading::Margin => ["−1 fake", "0", "1 real"].map(String::from),
         Reading::Score => {
             let far = turn.greatest_distance();

@@ -48,8 +48,6 @@ pub(super) struct PlaneView {
     drawing: Option<drawing::Drawn>,
     /// What was drawn last, for the next time.
     drawn_before: Vec<Vec<[f32; 2]>>,
-    /// The preset that was pressed last: its words stay until another one is.
-    preset: Option<usize>,
     /// What was clicked, and its equation.
     asked: Option<Asked>,
     drawer: Drawer,

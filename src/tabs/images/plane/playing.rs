@@ -49,11 +49,6 @@ impl Playing {
         self.controls.is_playing()
     }
 
-    /// Whether something was asked for that has not come yet.
-    pub(super) fn is_busy(&self) -> bool {
-        self.job.is_some() || self.controls.has_work()
-    }
-
     pub(super) fn pause(&mut self) {
         self.controls.play(false);
     }
@@ -129,7 +124,6 @@ impl PlaneView {
                 self.playing.last = last;
                 let settings = Arc::clone(&self.playing.told);
                 self.film.push(Arc::new(*turn), settings);
-                self.refresh_asked();
             }
             Event::Anew { why, .. } => cx.notices.push(Notice::Done(why)),
             Event::Trouble(refusal) => cx.notices.push(Notice::Refused(refusal)),

@@ -68,7 +68,7 @@ fn thumbnail(turn: &Turn, colors: &theme::Palette) -> ColorImage {
         let share = (x + EXTENT) / (2.0 * EXTENT);
         (0.0..1.0)
             .contains(&share)
-            .then(|| (share * HEAT_SIDE as f32) as usize)
+            .then_some((share * HEAT_SIDE as f32) as usize)
     };
     for &[x, y] in &turn.fakes {
         if let (Some(column), Some(row)) = (pixel(x), pixel(-y)) {
@@ -124,9 +124,6 @@ pub(super) fn timeline(view: &mut PlaneView, ui: &mut Ui) {
         view.film.follow();
     } else if let Some(place) = did.went_to {
         view.film.go_to(place);
-    }
-    if did.go_on || did.follow || did.went_to.is_some() {
-        view.refresh_asked();
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
 /// Room that the switches and the legend take.
 fn below_the_square(ui: &Ui) -> f32 {
     let font = eframe::egui::TextStyle::Small.resolve(ui.style());
-    font.size * 2.8 + 26.0 + 12.0 + 3.0 * size::GRID
+    font.size * 2.8 + 26.0 + 16.0 + 4.0 * size::GRID
 }
 
 /// The parts as small buttons, the shown one marked.
