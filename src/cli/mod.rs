@@ -13,6 +13,7 @@ pub mod detokenize;
 pub mod doctor;
 pub mod embed;
 pub mod generate;
+pub mod image;
 pub mod inspect;
 pub mod models;
 pub mod output;
@@ -114,6 +115,8 @@ pub enum Verb {
     Embed(With<embed::Args>),
     /// Continue a text with a language model, and say what it weighed for each token
     Generate(With<generate::Args>),
+    /// Draw pictures out of noise: faces that do not exist
+    Image(With<image::Args>),
     /// Say what a file is and what it can do here, from its headers alone
     Inspect(With<inspect::Args>),
     /// List the models known by name, fetch one, or check that they are whole
@@ -135,6 +138,7 @@ impl Verb {
             Self::Doctor(verb) => verb.run(doctor::run),
             Self::Embed(verb) => verb.run(embed::run),
             Self::Generate(verb) => verb.run(generate::run),
+            Self::Image(verb) => verb.run(image::run),
             Self::Inspect(verb) => verb.run(inspect::run),
             Self::Models(verb) => verb.run(models::run),
             Self::Tokenize(verb) => verb.run(tokenize::run),

@@ -1,7 +1,10 @@
 //! Many small square pictures in one PNG, side by side from the left and row below row.
 
 use crate::refusal::{Refusal, Result};
-use image::{ColorType, DynamicImage, ImageFormat, ImageReader, Limits};
+use image::codecs::png::PngEncoder;
+use image::{
+    ColorType, DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, ImageReader, Limits,
+};
 use std::io::Cursor;
 
 /// Pixels along the longer side of an atlas, at most.
@@ -124,6 +127,48 @@ pub fn read(name: &str, png: &[u8], side: usize, n: usize) -> Result<Pictures> {
     })
 }
 
+/// The PNG of pictures side by side, `columns` in a row and row below row, grey or in colour as they
+/// are; what is left of the last row stays black. [`read`] cuts it up again.
+///
+/// # Errors
+/// No picture, or more than a PNG can hold.
+pub fn png(pictures: &Pictures, columns: usize) -> Result<Vec<u8>> {
+    let refuse = |evidence: String| {
+        Refusal::unchanged(
+            "The pictures cannot be written as a PNG",
+            evidence,
+            "Choose fewer pictures.",
+        )
+    };
+    let columns = columns.clamp(1, pictures.len().max(1));
+    let rows = pictures.len().div_ceil(columns);
+    let Pictures {
+        side, n_channels, ..
+    } = *pictures;
+    let (width, height) = (columns.saturating_mul(side), rows.saturating_mul(side));
+    if rows == 0 || width.max(height) > MAX_PIXELS as usize {
+        return Err(refuse(format!("It would have {width} × {height} pixels.")));
+    }
+    let mut pixels = vec![0; width * height * n_channels];
+    for (i, picture) in pictures.pixels.chunks_exact(pictures.n_bytes()).enumerate() {
+        let (top, left) = (i / columns * side, i % columns * side);
+        for (y, row) in picture.chunks_exact(side * n_channels).enumerate() {
+            let start = ((top + y) * width + left) * n_channels;
+            pixels[start..start + row.len()].copy_from_slice(row);
+        }
+    }
+    let color = if n_channels == 1 {
+        ExtendedColorType::L8
+    } else {
+        ExtendedColorType::Rgb8
+    };
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&pixels, width as u32, height as u32, color)
+        .map_err(|error| refuse(format!("Writing it failed: {error}.")))?;
+    Ok(png)
+}
+
 fn decode(png: &[u8]) -> image::ImageResult<DynamicImage> {
     let mut reader = ImageReader::with_format(Cursor::new(png), ImageFormat::Png);
     let mut limits = Limits::default();
@@ -180,6 +225,28 @@ mod tests {
         let png = png_of(&DynamicImage::ImageRgb8(atlas));
         let pictures = read("colours.png", &png, 2, 2).unwrap();
         assert_eq!(pictures.get(1).unwrap(), [1, 3, 200].repeat(4));
+    }
+
+    #[test]
+    fn pictures_that_were_written_are_read_again() {
+        let grey = read("greys.png", &greys(), 4, 5).unwrap();
+        for columns in [1, 2, 5, 9, usize::MAX] {
+            let again = read("again.png", &png(&grey, columns).unwrap(), 4, 5).unwrap();
+            assert_eq!(again, grey, "{columns}");
+        }
+        let pixels = (0..2 * 3 * 3 * 3).map(|i| i as u8 * 4).collect();
+        let colours = Pictures {
+            side: 3,
+            n_channels: 3,
+            pixels,
+        };
+        let again = read("again.png", &png(&colours, 1).unwrap(), 3, 2).unwrap();
+        assert_eq!(again, colours);
+        let none = Pictures {
+            pixels: Vec::new(),
+            ..colours
+        };
+        assert!(png(&none, 4).is_err());
     }
 
     #[test]

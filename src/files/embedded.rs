@@ -1,4 +1,4 @@
-//! The model and the word vectors inside the program itself: they answer where no file can be found.
+//! The models and the word vectors inside the program itself: they answer where no file can be found.
 
 use super::vocabulary::Vocabulary;
 use super::weights::WeightFile;
@@ -9,9 +9,43 @@ pub const NAME: &str = "stories";
 /// The word vectors' name there.
 pub const VECTORS_NAME: &str = "glove";
 
+/// The name there of the judge of faces.
+pub const JUDGE_OF_FACES_NAME: &str = "judge-faces";
+/// The name there of the judge of digits.
+pub const JUDGE_OF_DIGITS_NAME: &str = "judge-digits";
+/// The name there of the generator of faces.
+pub const GENERATOR_NAME: &str = "faces";
+
 const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
 const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
 const VECTORS: &[u8] = include_bytes!("../../models/glove.safetensors");
+const JUDGE_OF_FACES: &[u8] = include_bytes!("../../models/judge_faces.safetensors");
+const JUDGE_OF_DIGITS: &[u8] = include_bytes!("../../models/judge_digits.safetensors");
+const GENERATOR: &[u8] = include_bytes!("../../models/gan_faces.safetensors");
+
+/// The generator of faces, which `labs::gan::faces` reads.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn generator_of_faces() -> Result<WeightFile> {
+    WeightFile::from_bytes(GENERATOR_NAME, GENERATOR)
+}
+
+/// The judge of faces, which `labs::judge` reads.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn judge_of_faces() -> Result<WeightFile> {
+    WeightFile::from_bytes(JUDGE_OF_FACES_NAME, JUDGE_OF_FACES)
+}
+
+/// The judge of digits.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn judge_of_digits() -> Result<WeightFile> {
+    WeightFile::from_bytes(JUDGE_OF_DIGITS_NAME, JUDGE_OF_DIGITS)
+}
 
 /// The word vectors' file, which `word_vectors` reads.
 ///
@@ -49,6 +83,17 @@ mod tests {
         for (name, file, bytes) in [
             (NAME, "stories.safetensors", WEIGHTS),
             (VECTORS_NAME, "glove.safetensors", VECTORS),
+            (GENERATOR_NAME, "gan_faces.safetensors", GENERATOR),
+            (
+                JUDGE_OF_FACES_NAME,
+                "judge_faces.safetensors",
+                JUDGE_OF_FACES,
+            ),
+            (
+                JUDGE_OF_DIGITS_NAME,
+                "judge_digits.safetensors",
+                JUDGE_OF_DIGITS,
+            ),
         ] {
             let entry = manifest::entry(name).unwrap();
             assert!(entry.built_in && !entry.fetch);
@@ -63,6 +108,8 @@ mod tests {
         }
         assert!(WEIGHTS.len() + TOKENIZER.len() <= 4_000_000);
         assert!(VECTORS.len() <= 6_000_000);
+        assert!(GENERATOR.len() <= 4_000_000);
+        assert!(JUDGE_OF_FACES.len().max(JUDGE_OF_DIGITS.len()) <= 600_000);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod chat;
 pub mod compute;
 pub mod embeddings;
 pub mod gan;
+pub mod judge;
 pub mod story_grammar;
 pub mod text;
 pub mod text_export;

@@ -1,6 +1,7 @@
 //! `glassbox train …`: trains a model from nothing, with checkpoints and resume.
 
 mod gan;
+mod judge;
 mod lm;
 
 use super::common::Common;
@@ -22,6 +23,8 @@ pub struct Args {
 enum What {
     /// A generator of pictures and the discriminator it fights with (a DCGAN)
     Gan(gan::Args),
+    /// A judge that reads what pictures show: the attributes of faces, or which digit it is
+    Judge(judge::Args),
     /// A small language model (GPT-2's architecture, 1.4 million weights) with its own vocabulary
     Lm(lm::Args),
 }
@@ -33,6 +36,7 @@ enum What {
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     match &args.what {
         What::Gan(args) => gan::run(args, common),
+        What::Judge(args) => judge::run(args, common),
         What::Lm(args) => lm::run(args, common),
     }
 }

@@ -5,6 +5,7 @@
 //! Letters: x a real sample, z noise, G(z) a fake; `output` is the last number of the discriminator,
 //! before any sigmoid (a logit for the first two losses, a score for the others).
 
+pub mod faces;
 pub mod pictures;
 pub mod plane;
 

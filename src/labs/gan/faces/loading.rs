@@ -1,0 +1,59 @@
+//! From a generator's file to the generator.
+
+use super::{About, Faces};
+use crate::files::metadata::MetaValue;
+use crate::files::shown::shown;
+use crate::files::weights::WeightFile;
+use crate::models::dcgan::{Config, Generator};
+use crate::refusal::{Refusal, Result};
+use candle_core::{Device, Tensor};
+
+/// The generator in `file`.
+pub(super) fn faces(file: &WeightFile) -> Result<Faces> {
+    let wrong = |evidence: String| not_a_generator(file, evidence);
+    let text = |key: &str| file.meta(key).and_then(MetaValue::as_str);
+    if text("glassbox.kind") != Some("gan") {
+        return Err(wrong("It does not say that it is one.".to_owned()));
+    }
+    let config = text("config").ok_or_else(|| wrong("It says nothing of its shape.".to_owned()))?;
+    let config: Config = serde_json::from_str(config)
+        .map_err(|error| wrong(format!("Its account of its shape: {error}.")))?;
+    let mut refusal = None;
+    let find = &mut |name: &str, shape: &[usize]| {
+        let Some(entry) = file.get(name).filter(|entry| entry.shape == shape) else {
+            candle_core::bail!("`{name}` is not there with the shape {shape:?}");
+        };
+        let numbers = file.f32s(entry).map_err(|why| {
+            let error = candle_core::Error::msg(&why.what);
+            refusal = Some(why);
+            error
+        })?;
+        if numbers.iter().any(|x| !x.is_finite()) {
+            candle_core::bail!("`{name}` has weights that are no numbers");
+        }
+        Tensor::from_vec(numbers, shape, &Device::Cpu)
+    };
+    let generator = Generator::new(config, find);
+    let generator = generator.map_err(|error| match refusal {
+        Some(refusal) => refusal,
+        None => not_a_generator(file, format!("{error}.")),
+    })?;
+    let about = About {
+        name: file.name().to_owned(),
+        d_z: config.d_z,
+        side: config.side,
+        n_channels: config.n_channels,
+        n_weights: file.n_parameters(),
+        steps: text("steps").and_then(|steps| steps.parse().ok()),
+        source: shown(text("source").unwrap_or("nothing is said of what it learned from")),
+    };
+    Ok(Faces { generator, about })
+}
+
+fn not_a_generator(file: &WeightFile, evidence: String) -> Refusal {
+    Refusal::unchanged(
+        format!("`{}` is not a generator of pictures", file.name()),
+        evidence,
+        "Choose a file that `glassbox train gan` wrote.",
+    )
+}
