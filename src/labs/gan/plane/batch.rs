@@ -7,6 +7,9 @@ use super::state::State;
 use crate::rng::Rng;
 use candle_core::{Device, Result, Tensor};
 
+/// The name of the streams that what is shown is drawn from.
+const SHOWN: &str = "plane shown";
+
 /// One step's random numbers, `n` samples of each.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Batch {
@@ -50,7 +53,7 @@ impl Batch {
             input_noise: 0.0,
             ..settings.clone()
         };
-        Self::drawn("plane shown", n, seed, &settings, distribution)
+        Self::drawn(SHOWN, n, seed, &settings, distribution)
     }
 
     fn drawn(
@@ -109,6 +112,12 @@ impl Batch {
     }
 }
 
+/// Where between real and fake the shown batch's penalty looks.
+pub(super) fn shown_mix(seed: u64, n: usize) -> Vec<f32> {
+    let mut mix = Rng::new(seed, &format!("{SHOWN} mix"));
+    (0..n).map(|_| mix.uniform() as f32).collect()
+}
+
 fn draw_z(noise: Noise, rng: &mut Rng) -> [f32; 2] {
     let mut one = || match noise {
         Noise::Uniform => (2.0 * rng.uniform() - 1.0) as f32,
@@ -124,6 +133,10 @@ pub(super) fn points(points: &[[f32; 2]]) -> Result<Tensor> {
 
 /// Rows (n, 2) as points.
 pub(super) fn from_rows(rows: &Tensor) -> Result<Vec<[f32; 2]>> {
-    let numbers = rows.flatten_all()?.to_vec1::<f32>()?;
-    Ok(numbers.as_chunks::<2>().0.to_vec())
+    Ok(as_points(&rows.flatten_all()?.to_vec1::<f32>()?))
+}
+
+/// Numbers in pairs.
+pub(super) fn as_points(numbers: &[f32]) -> Vec<[f32; 2]> {
+    numbers.as_chunks::<2>().0.to_vec()
 }

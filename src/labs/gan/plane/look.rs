@@ -1,6 +1,6 @@
 //! All that a window shows of one state.
 
-use super::batch::{Batch, from_rows, points};
+use super::batch::{Batch, as_points, from_rows};
 use super::measures::{Z_SIDE, z_corners};
 use super::network::Mlp;
 use super::session::{Session, discriminator_slope};
@@ -60,7 +60,8 @@ impl Session {
         };
 
         let corners = z_corners(settings.noise);
-        let corners = from_rows(&Mlp::held(&state.g)?.forward(&points(&corners)?)?)?;
+        let g_held = Mlp::held(&state.g)?;
+        let corners = as_points(&g_held.forward_many(&corners)?);
         let (divergence, coverage) = real.measure(&corners, settings.noise);
         Ok(Turn {
             turn: state.turn,
@@ -74,7 +75,7 @@ impl Session {
             fake_outputs,
             arrows: from_rows(&(pulls * -(N_SHOWN as f64))?)?,
             heat: heat(&d_held)?,
-            grid: grid(&state.g, settings.noise, &corners)?,
+            grid: grid(&g_held, settings.noise, &corners)?,
             loss_d: slope_d.loss,
             penalty: slope_d.penalty,
             loss_g: loss_g.to_scalar()?,
@@ -96,12 +97,12 @@ fn heat(d: &Mlp) -> MathResult<Vec<f32>> {
     let along = |i: usize| (i as f32 + 0.5) * cell - EXTENT;
     let row = |j| (0..HEAT_SIDE).map(move |i| [along(i), along(j)]);
     let centres: Vec<_> = (0..HEAT_SIDE).flat_map(row).collect();
-    d.forward(&points(&centres)?)?.flatten_all()?.to_vec1()
+    d.forward_many(&centres)
 }
 
 /// The warped grid: for uniform z every third of the corners that are known already; Gaussian z is
 /// shown less far out than it is measured.
-fn grid(g: &Network, noise: Noise, corners: &[[f32; 2]]) -> MathResult<Vec<[f32; 2]>> {
+fn grid(g: &Mlp, noise: Noise, corners: &[[f32; 2]]) -> MathResult<Vec<[f32; 2]>> {
     let lines = 0..=GRID_SIDE;
     match noise {
         Noise::Uniform => {
@@ -114,7 +115,7 @@ fn grid(g: &Network, noise: Noise, corners: &[[f32; 2]]) -> MathResult<Vec<[f32;
             let along = |i: usize| 3.0 * (2.0 * i as f32 / GRID_SIDE as f32 - 1.0);
             let row = |j| lines.clone().map(move |i| [along(i), along(j)]);
             let z: Vec<_> = lines.clone().flat_map(row).collect();
-            from_rows(&Mlp::held(g)?.forward(&points(&z)?)?)
+            Ok(as_points(&g.forward_many(&z)?))
         }
     }
 }

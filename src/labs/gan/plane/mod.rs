@@ -9,6 +9,8 @@
 //! Letters: x a point, z the generator's two numbers, p the real density, q the generated one.
 
 mod batch;
+mod exact;
+pub mod explain;
 mod look;
 mod measures;
 mod network;
@@ -151,3 +153,6 @@ pub enum Event {
     /// playing has stopped.
     Trouble(Refusal),
 }
+
+#[cfg(test)]
+mod tests;

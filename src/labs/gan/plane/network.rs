@@ -60,6 +60,33 @@ impl Mlp {
         Ok(h)
     }
 
+    /// The first layer whose sums, for these rows, are not all finite numbers.
+    pub(super) fn first_wrong(&self, x: &Tensor) -> Result<Option<usize>> {
+        let mut h = x.clone();
+        for (i, (weight, bias)) in self.layers.iter().enumerate() {
+            h = h.matmul(weight)?.broadcast_add(bias)?;
+            let sums = h.flatten_all()?.to_vec1::<f32>()?;
+            if sums.iter().any(|sum| !sum.is_finite()) {
+                return Ok(Some(i));
+            }
+            h = (&h * slopes(&h)?)?;
+        }
+        Ok(None)
+    }
+
+    /// [`Mlp::forward`] for many rows, without gradients, a part at a time: above some 590,000 multiplications
+    /// candle's product wakes all cores, which takes longer than these products do.
+    pub(super) fn forward_many(&self, points: &[[f32; 2]]) -> Result<Vec<f32>> {
+        let sizes = self.layers.iter().map(|(weight, _)| weight.elem_count());
+        let at_once = (500_000 / sizes.max().unwrap_or(1).max(1)).max(1);
+        let mut all = Vec::new();
+        for part in points.chunks(at_once) {
+            let x = Tensor::from_slice(part.as_flattened(), (part.len(), 2), &Device::Cpu)?;
+            all.extend(self.forward(&x)?.flatten_all()?.to_vec1::<f32>()?);
+        }
+        Ok(all)
+    }
+
     /// ∂output/∂x of a network with one output: (b, in) to (b, in). It is written out by the chain rule,
     /// from the output back, as W₁(φ′₁ ⊙ W₂(φ′₂ ⊙ … w)), so that it has a gradient of its own by the
     /// weights; φ′, a step, has none.

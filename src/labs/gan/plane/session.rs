@@ -4,7 +4,8 @@ use super::batch::Batch;
 use super::measures::Real;
 use super::network::{Mlp, fresh, is_built_as, no_moments, step};
 use super::settings::{Player, Settings};
-use super::state::{State, WeightAt};
+use super::state::{Network, State, WeightAt};
+use super::trouble;
 use crate::nn::math_refusal;
 use crate::refusal::{Refusal, Result};
 use candle_core::{Result as MathResult, Tensor};
@@ -204,9 +205,11 @@ impl Session {
     /// It gave numbers that are not finite; it was not taken.
     pub fn step(&mut self, player: Player) -> Result<()> {
         let before = Arc::clone(&self.state);
-        let slope = self.slope(player).map_err(|error| math_refusal(&error))?;
+        let batch = Batch::next(player, &before, &self.settings, &self.real.distribution);
+        let slope = self.slope(player, &batch);
+        let slope = slope.map_err(|error| math_refusal(&error))?;
         let mut network = before.of(player).clone();
-        if let Some(refusal) = super::trouble::in_gradients(player, &network, &slope) {
+        if let Some(refusal) = trouble::in_slope(player, &before, &batch, &slope) {
             return Err(refusal);
         }
         let mut weights: Vec<f32> = network.weights().collect();
@@ -214,7 +217,7 @@ impl Session {
         step(&mut weights, &slope.gradients, &mut network.moments, rate);
         network.set_weights(&weights);
         network.n_steps += 1;
-        if let Some(refusal) = super::trouble::in_weights(player, &network) {
+        if let Some(refusal) = trouble::in_weights(player, &network) {
             return Err(refusal);
         }
         *Arc::make_mut(&mut self.state).of_mut(player) = network;
@@ -230,31 +233,36 @@ impl Session {
         Ok(())
     }
 
-    /// The next batch's loss and gradients.
-    fn slope(&self, player: Player) -> MathResult<Slope> {
-        let distribution = &self.real.distribution;
-        let batch = Batch::next(player, &self.state, &self.settings, distribution);
+    /// A batch's loss and gradients.
+    fn slope(&self, player: Player, batch: &Batch) -> MathResult<Slope> {
         match player {
             Player::Discriminator => {
                 let fake = Mlp::held(&self.state.g)?.forward(&batch.z()?)?;
                 let d = Mlp::new(&self.state.d)?;
-                discriminator_slope(&d, &batch, &fake, &self.settings)
+                discriminator_slope(&d, batch, &fake, &self.settings)
             }
             Player::Generator => {
-                let (d, g) = (Mlp::held(&self.state.d)?, Mlp::new(&self.state.g)?);
-                let fake = (g.forward(&batch.z()?)? + batch.fake_noise()?)?;
-                let loss = self
-                    .settings
-                    .loss
-                    .generator(&d.forward(&fake)?.squeeze(1)?)?;
-                Ok(Slope {
-                    loss: loss.to_scalar()?,
-                    penalty: 0.0,
-                    gradients: g.gradients(&loss.backward()?)?,
-                })
+                generator_slope(&self.state.g, &self.state.d, batch, &self.settings)
             }
         }
     }
+}
+
+/// G's loss over a batch, judged by `d` as it is.
+pub(super) fn generator_slope(
+    g: &Network,
+    d: &Network,
+    batch: &Batch,
+    settings: &Settings,
+) -> MathResult<Slope> {
+    let (d, g) = (Mlp::held(d)?, Mlp::new(g)?);
+    let fake = (g.forward(&batch.z()?)? + batch.fake_noise()?)?;
+    let loss = settings.loss.generator(&d.forward(&fake)?.squeeze(1)?)?;
+    Ok(Slope {
+        loss: loss.to_scalar()?,
+        penalty: 0.0,
+        gradients: g.gradients(&loss.backward()?)?,
+    })
 }
 
 /// D's loss over a batch and the samples `fake` (b, 2) that G made of its z.

@@ -1,16 +1,34 @@
 //! What is said when numbers run away: which network, which layer, and what to do.
 
+use super::batch::Batch;
+use super::network::Mlp;
 use super::session::Slope;
 use super::settings::Player;
-use super::state::Network;
+use super::state::{Network, State};
 use crate::refusal::Refusal;
+use candle_core::Result as MathResult;
 
 /// Of a step's loss and gradients, before it is taken.
-pub(super) fn in_gradients(player: Player, network: &Network, slope: &Slope) -> Option<Refusal> {
+pub(super) fn in_slope(
+    player: Player,
+    state: &State,
+    batch: &Batch,
+    slope: &Slope,
+) -> Option<Refusal> {
     // Gradients are computed from the last layer to the first: the last one that is wrong was first.
+    let network = state.of(player);
     let wrong = wrong_layers(network, &slope.gradients).pop();
     if wrong.is_none() && slope.loss.is_finite() {
         return None;
+    }
+    if let Ok(Some((whose, layer))) = in_sums(state, batch) {
+        let name = layer_name(state.of(whose), layer);
+        let evidence = format!(
+            "In {name} sums for this batch are beyond what a number can hold; the loss of {} is {}.",
+            player.letter(),
+            slope.loss
+        );
+        return Some(ran_away(whose, evidence));
     }
     let evidence = match wrong {
         Some((layer, n_wrong, n)) => format!(
@@ -19,11 +37,25 @@ pub(super) fn in_gradients(player: Player, network: &Network, slope: &Slope) -> 
             layer_name(network, layer)
         ),
         None => format!(
-            "The loss is {}; every gradient is still a number.",
+            "The loss is {}: the outputs of its output layer are beyond what can be squared.",
             slope.loss
         ),
     };
     Some(ran_away(player, evidence))
+}
+
+/// The first layer on the way of the batch, through G and then D, whose sums are not all finite.
+fn in_sums(state: &State, batch: &Batch) -> MathResult<Option<(Player, usize)>> {
+    let (d, g) = (Mlp::held(&state.d)?, Mlp::held(&state.g)?);
+    let z = batch.z()?;
+    if let Some(layer) = g.first_wrong(&z)? {
+        return Ok(Some((Player::Generator, layer)));
+    }
+    let mut wrong = d.first_wrong(&g.forward(&z)?)?;
+    if wrong.is_none() && !batch.real.is_empty() {
+        wrong = d.first_wrong(&batch.real()?)?;
+    }
+    Ok(wrong.map(|layer| (Player::Discriminator, layer)))
 }
 
 /// Of the weights that a step would give.
