@@ -2,6 +2,7 @@
 
 use super::{MINUTES, minutes, steps};
 use crate::cli::{Common, Report};
+use crate::labs::gan::Loss;
 use crate::labs::gan::pictures::{
     Checkpoint, Controls, Event, Outcome, Recipe, Source, run as fight,
 };
@@ -30,6 +31,15 @@ pub struct Args {
     /// Channels of the maps next to the picture; deeper ones have up to 6 times as many
     #[arg(long, value_name = "N", default_value_t = WIDTH, value_parser = clap::value_parser!(u16).range(4..=128))]
     width: u16,
+    /// What both networks lower: log, non-saturating, least-squares or hinge [default: non-saturating]
+    #[arg(long, value_name = "LOSS", value_parser = loss)]
+    loss: Option<Loss>,
+    /// How far D's weights move in a step
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    learning_rate_d: Option<f64>,
+    /// How far G's weights move in a step
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    learning_rate_g: Option<f64>,
     /// Stop after N steps in all; the same steps and seed give the same generator
     #[arg(long, value_name = "N", value_parser = steps)]
     steps: Option<usize>,
@@ -42,6 +52,21 @@ pub struct Args {
     /// Where the generator goes
     #[arg(short = 'o', long = "out", value_name = "PATH")]
     out: PathBuf,
+}
+
+/// A loss that pictures can be learned with, by its name.
+fn loss(text: &str) -> std::result::Result<Loss, String> {
+    let named = serde_json::from_value(json!(text)).ok();
+    let named = named.filter(|loss| Loss::PICTURES.contains(loss));
+    named.ok_or_else(|| "give log, non-saturating, least-squares or hinge".to_owned())
+}
+
+/// A learning rate that moves something.
+fn rate(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if rate > 0.0 && rate < 1.0 => Ok(rate),
+        _ => Err("give a learning rate above 0 and below 1".to_owned()),
+    }
 }
 
 /// Trains and reports.
@@ -64,6 +89,10 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
     if let Some(data) = args.data.as_deref().filter(|_| state.is_some()) {
         recipe.source = source_of(data);
     }
+    let settings = &mut recipe.settings;
+    settings.loss = args.loss.unwrap_or(settings.loss);
+    settings.learning_rate_d = args.learning_rate_d.unwrap_or(settings.learning_rate_d);
+    settings.learning_rate_g = args.learning_rate_g.unwrap_or(settings.learning_rate_g);
     recipe.checkpoint = Some(args.out.clone());
     recipe.checkpoint_every_secs = CHECKPOINT_EVERY_SECS;
     recipe.snapshot_every_secs = f64::INFINITY;
@@ -164,6 +193,15 @@ fn in_words(outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn losses_go_by_their_names_and_rates_move_something() {
+        assert_eq!(loss("hinge"), Ok(Loss::Hinge));
+        assert_eq!(loss("non-saturating"), Ok(Loss::NonSaturating));
+        assert!(loss("wasserstein-penalty").is_err() && loss("Hinge ").is_err());
+        assert_eq!(rate("2.5e-4"), Ok(2.5e-4));
+        assert!(["0", "-1", "nan", "1"].iter().all(|wrong| rate(wrong).is_err()));
+    }
 
     #[test]
     fn what_ships_is_named_and_anything_else_is_a_folder() {

@@ -71,6 +71,7 @@ pub fn run(
         n_steps_before: fight.step,
         secs_before: fight.secs,
         snapshot_secs: None,
+        snapshot_step: None,
         saved_secs: fight.secs,
         saved_step: None,
         trouble: None,
@@ -94,6 +95,7 @@ struct Training<'a> {
     n_steps_before: usize,
     secs_before: f64,
     snapshot_secs: Option<f64>,
+    snapshot_step: Option<usize>,
     saved_secs: f64,
     saved_step: Option<usize>,
     trouble: Option<Refusal>,
@@ -189,6 +191,7 @@ impl Training<'_> {
 
     fn snapshot(&mut self, emit: Emit<'_>) -> Result<ControlFlow<()>> {
         self.snapshot_secs = Some(self.fight.secs);
+        self.snapshot_step = Some(self.fight.step);
         let mut go_on = || emit(Event::Working);
         let snapshot = snapshot(&mut self.fight, self.recipe, &self.reals, &mut go_on);
         match snapshot.map_err(|error| math_refusal(&error))? {
@@ -223,10 +226,12 @@ impl Training<'_> {
         // A training stopped before its first turn must not take the place of a finished model.
         let new = self.fight.step > self.n_steps_before;
         if new && !self.ran_away {
-            let _ = self.snapshot(&mut |event| match event {
-                Event::Working => ControlFlow::Continue(()), // it is short: Stop waits for it
-                event => emit(event),
-            })?;
+            if self.snapshot_step != Some(self.fight.step) {
+                let _ = self.snapshot(&mut |event| match event {
+                    Event::Working => ControlFlow::Continue(()), // it is short: Stop waits for it
+                    event => emit(event),
+                })?;
+            }
             if self.saved_step != Some(self.fight.step) {
                 let _ = self.save(emit)?;
             }

@@ -43,7 +43,7 @@ impl Default for Settings {
             label_smoothing: 0.0,
             spectral_norm: true,
             augment: false,
-            ema: 0.99,
+            ema: 0.999,
         }
     }
 }
