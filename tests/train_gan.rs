@@ -30,7 +30,10 @@ fn refused(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1));
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     for part in ["what", "evidence", "meaning", "next"] {
-        assert!(!json["refusal"][part].as_str().unwrap().is_empty(), "{json}");
+        assert!(
+            !json["refusal"][part].as_str().unwrap().is_empty(),
+            "{json}"
+        );
     }
     json["refusal"]["evidence"].as_str().unwrap().to_owned()
 }
@@ -58,7 +61,10 @@ fn the_document_has_the_keys_scripts_rely_on_and_the_files_are_there() {
     assert_eq!(said("glassbox.kind"), "gan");
     assert_eq!(said("steps"), "3");
     let config: Value = serde_json::from_str(&said("config")).unwrap();
-    assert_eq!((&config["side"], &config["n_channels"]), (&16.into(), &1.into()));
+    assert_eq!(
+        (&config["side"], &config["n_channels"]),
+        (&16.into(), &1.into())
+    );
 }
 
 #[test]

@@ -200,7 +200,11 @@ mod tests {
         assert_eq!(loss("non-saturating"), Ok(Loss::NonSaturating));
         assert!(loss("wasserstein-penalty").is_err() && loss("Hinge ").is_err());
         assert_eq!(rate("2.5e-4"), Ok(2.5e-4));
-        assert!(["0", "-1", "nan", "1"].iter().all(|wrong| rate(wrong).is_err()));
+        assert!(
+            ["0", "-1", "nan", "1"]
+                .iter()
+                .all(|wrong| rate(wrong).is_err())
+        );
     }
 
     #[test]
