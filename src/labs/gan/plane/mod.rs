@@ -14,6 +14,7 @@ pub mod explain;
 mod look;
 mod measures;
 mod network;
+mod presets;
 mod run;
 mod session;
 mod settings;
@@ -23,6 +24,7 @@ mod trouble;
 
 pub use measures::{Coverage, Divergence, ENOUGH};
 pub use network::SLOPE;
+pub use presets::{Preset, Remedy, presets};
 pub use run::{Controls, Press, Speed, run};
 pub use session::{Anew, LastStep, Session};
 pub use settings::{Noise, Optimizer, Player, Settings, Training};
