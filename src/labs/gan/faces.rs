@@ -17,7 +17,7 @@ pub use album::{Album, Kinship, Nearest, Neighbour};
 pub use directions::{Direction, Directions, Meaning, directions};
 pub use z::{arithmetic, length, moved, new_z, usual_length, walk};
 
-use crate::files::atlas::Pictures;
+use crate::files::atlas::{self, Pictures};
 use crate::files::embedded;
 use crate::files::weights::WeightFile;
 use crate::labs::judge::{Judge, Looked};
@@ -160,6 +160,25 @@ impl Faces {
     pub fn draws_faces(&self) -> bool {
         self.about.n_channels == 3 && self.about.side >= 32
     }
+}
+
+/// The PNG of pictures side by side, each pixel a square of `enlarged` pixels.
+///
+/// # Errors
+/// No picture, or more pixels than a PNG can hold.
+pub fn png(pictures: &Pictures, enlarged: usize) -> Result<Vec<u8>> {
+    let (side, channels) = (pictures.side, pictures.n_channels);
+    let mut large = Pictures {
+        side: side * enlarged,
+        n_channels: channels,
+        pixels: Vec::with_capacity(pictures.pixels.len() * enlarged * enlarged),
+    };
+    for row in pictures.pixels.chunks_exact((side * channels).max(1)) {
+        let pixels = row.chunks_exact(channels);
+        let wide: Vec<u8> = pixels.flat_map(|pixel| pixel.repeat(enlarged)).collect();
+        large.pixels.extend(wide.repeat(enlarged));
+    }
+    atlas::png(&large, pictures.len())
 }
 
 fn wrong_z(z: &[f32], d_z: usize) -> Refusal {

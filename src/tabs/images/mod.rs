@@ -1,8 +1,11 @@
 //! Images: how a machine learns to make pictures, by two networks that fight (GAN).
 //!
 //! The views share one frame ([`views`]): [`plane`] has the two fight over points on a plane, where
-//! everything they do can be seen.
+//! everything they do can be seen; [`pictures`] has them learn to make pictures; [`faces`] plays with
+//! what one of them has learned.
 
+mod faces;
+mod pictures;
 mod plane;
 mod views;
 
@@ -31,18 +34,24 @@ pub struct ImagesTab {
 #[derive(Debug, Default)]
 struct Views {
     plane: plane::PlaneView,
+    pictures: pictures::PicturesView,
+    faces: faces::FacesView,
 }
 
 impl Views {
     fn get(&self, name: ViewName) -> &dyn View {
         match name {
             ViewName::Plane => &self.plane,
+            ViewName::Pictures => &self.pictures,
+            ViewName::Faces => &self.faces,
         }
     }
 
     fn get_mut(&mut self, name: ViewName) -> &mut dyn View {
         match name {
             ViewName::Plane => &mut self.plane,
+            ViewName::Pictures => &mut self.pictures,
+            ViewName::Faces => &mut self.faces,
         }
     }
 }
@@ -52,6 +61,12 @@ impl ImagesTab {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Writes a path into the question where to save, while it is asked.
+    pub fn set_save_path(&mut self, path: &str) {
+        self.views.pictures.set_save_path(path);
+        self.views.faces.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View {
@@ -197,6 +212,8 @@ impl Tab for ImagesTab {
         json!({
             "shown": self.shown,
             "plane": self.views.plane.save(),
+            "pictures": self.views.pictures.save(),
+            "faces": self.views.faces.save(),
         })
     }
 
@@ -205,5 +222,7 @@ impl Tab for ImagesTab {
             self.shown = shown;
         }
         self.views.plane.restore(&saved["plane"]);
+        self.views.pictures.restore(&saved["pictures"]);
+        self.views.faces.restore(&saved["faces"]);
     }
 }

@@ -16,16 +16,22 @@ pub(super) enum ViewName {
     /// Two networks fight over points on a plane.
     #[default]
     Plane,
+    /// Two networks learn to make pictures.
+    Pictures,
+    /// What the generator that ships draws.
+    Faces,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 1] = [Self::Plane];
+    pub(super) const ALL: [Self; 3] = [Self::Plane, Self::Pictures, Self::Faces];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Plane => "On the plane",
+            Self::Pictures => "On pictures",
+            Self::Faces => "Faces that do not exist",
         }
     }
 
@@ -34,6 +40,12 @@ impl ViewName {
         match self {
             Self::Plane => {
                 "Two small networks fight over points: one makes them, the other tells them from real ones (GAN)."
+            }
+            Self::Pictures => {
+                "The same fight over pictures: watch faces, digits or pictures of your own come out of noise."
+            }
+            Self::Faces => {
+                "The generator that ships: new faces, walks between them, arithmetic, and whether they are copies."
             }
         }
     }

@@ -83,6 +83,8 @@ impl Axes {
             let power = 10_f32.powf(raw.log10().floor());
             let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|step| step * power);
             let step = steps.into_iter().find(|&s| s >= raw * 0.999).unwrap_or(raw);
+            // One mark alone gives no scale.
+            let step = if high < step { step * 0.5 } else { step };
             let from = (low / step).ceil() as i32;
             let to = (high / step + 1e-3).floor() as i32;
             (from..=to).map(|i| i as f32 * step).collect()

@@ -155,6 +155,17 @@ fn tensor(name: &str, shape: &[usize], values: &[f32]) -> Result<(String, Tensor
 }
 
 impl Checkpoint {
+    /// Writes it, and the generator beside it: `out` is the place of both without their endings.
+    /// Returns the files.
+    ///
+    /// # Errors
+    /// When `out` is a folder or the disk takes nothing more; files of before are left as they were.
+    pub fn write(&self, out: &Path) -> Result<Vec<PathBuf>> {
+        let files = Files::beside(out)?;
+        files.save(&self.recipe, &self.recipe.settings, &self.state)?;
+        Ok(files.all())
+    }
+
     /// Reads what training wrote, and checks it before anything is made after it.
     ///
     /// # Errors

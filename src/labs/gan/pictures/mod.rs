@@ -19,14 +19,16 @@ mod state;
 mod tests;
 mod thinning;
 mod turn;
+mod variety;
 
 pub use checkpoint::{Checkpoint, KIND, KIND_KEY};
 pub use explain::{Term, Verdict, explain};
 pub use run::run;
 pub use settings::{Controls, Settings};
 pub use thinning::thin;
+pub use variety::spread;
 
-use crate::files::atlas::Pictures;
+pub use crate::files::atlas::Pictures;
 use crate::models::dcgan::{Config, SIDES};
 use crate::refusal::{Refusal, Result};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,159 @@
+//! What is known of faces: the generator and its judge, what the judge says, which training pictures
+//! are near, and a survey of many faces.
+
+use crate::labs::gan::faces::{self, About, Faces, Nearest};
+use crate::labs::gan::pictures::Pictures;
+use crate::labs::judge::{Judge, Question};
+use crate::refusal::Result;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the judge answers to one question about a face.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reading {
+    /// "`hair_color`".
+    pub(super) question: String,
+    /// Every answer with its probability.
+    pub(super) answers: Vec<(String, f32)>,
+}
+
+impl Reading {
+    /// The likeliest answer.
+    pub(super) fn best(&self) -> (&str, f32) {
+        let best = self.answers.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        best.map_or(("", 0.0), |(answer, p)| (answer.as_str(), *p))
+    }
+}
+
+/// The training pictures nearest to a face.
+#[derive(Debug)]
+pub(super) struct Near {
+    pub(super) nearest: Nearest,
+    /// The nearest by pixels, then the nearest by what the judge sees.
+    pub(super) pictures: Pictures,
+    pub(super) captions: [String; 2],
+    /// How many were compared with.
+    pub(super) n_searched: usize,
+}
+
+/// The generator, and the judge if it knows such pictures.
+#[derive(Debug)]
+pub(super) struct FaceLab {
+    faces: Arc<Faces>,
+    judge: Option<Arc<Judge>>,
+}
+
+impl FaceLab {
+    /// The generator that ships, or one from a file.
+    pub(super) fn open(file: Option<PathBuf>) -> Result<Self> {
+        let faces = match file {
+            None => Faces::bundled()?,
+            Some(path) => Arc::new(Faces::open(&path)?),
+        };
+        let knows = faces.draws_faces();
+        let judge = if knows { Some(Judge::faces()?) } else { None };
+        Ok(Self { faces, judge })
+    }
+
+    /// What the generator's file says.
+    pub(super) fn about(&self) -> &About {
+        self.faces.about()
+    }
+
+    /// The z of a seed.
+    pub(super) fn z(&self, seed: u64) -> Vec<f32> {
+        faces::new_z(self.about().d_z, seed)
+    }
+
+    /// The judge, where it knows such pictures.
+    pub(super) fn judge(&self) -> Option<&Arc<Judge>> {
+        self.judge.as_ref()
+    }
+
+    /// The picture of each z.
+    pub(super) fn draw(&self, zs: &[Vec<f32>]) -> Result<Pictures> {
+        self.faces.draw(zs)
+    }
+
+    /// What the judge is asked; nothing where there is no judge.
+    pub(super) fn questions(&self) -> &[Question] {
+        self.judge.as_ref().map_or(&[], |judge| judge.questions())
+    }
+
+    /// What the judge sees in each picture.
+    pub(super) fn read(&self, pictures: &Pictures) -> Result<Vec<Vec<Reading>>> {
+        let Some(judge) = &self.judge else {
+            return Ok(vec![Vec::new(); pictures.len()]);
+        };
+        let go_on = &mut || ControlFlow::Continue(());
+        let looked = judge.look(pictures, go_on)?.unwrap_or_default();
+        let named = |probs: &Vec<Vec<f32>>| {
+            let questions = judge.questions().iter().zip(probs);
+            let readings = questions.map(|(question, probs)| Reading {
+                question: question.name.clone(),
+                answers: question
+                    .answers
+                    .iter()
+                    .cloned()
+                    .zip(probs.iter().copied())
+                    .collect(),
+            });
+            readings.collect()
+        };
+        Ok(looked
+            .readings
+            .iter()
+            .map(|reading| named(&reading.probs))
+            .collect())
+    }
+}
+
+/// Many faces, and what the judge sees in each.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Survey {
+    pub(super) zs: Vec<Vec<f32>>,
+    /// For each face and each attribute the value that the judge takes for likeliest.
+    pub(super) values: Vec<Vec<usize>>,
+}
+
+impl Survey {
+    /// The mean z of all faces with a value, and how many there are; `None` where there is none.
+    pub(super) fn mean(&self, attribute: usize, value: usize) -> Option<(Vec<f32>, usize)> {
+        let have = |values: &&Vec<usize>| values.get(attribute) == Some(&value);
+        let of = self.zs.iter().zip(&self.values);
+        let zs: Vec<&Vec<f32>> = of.filter(|(_, v)| have(v)).map(|(z, _)| z).collect();
+        let mut mean = zs.first()?.iter().map(|_| 0.0).collect::<Vec<f32>>();
+        for z in &zs {
+            for (mean, x) in mean.iter_mut().zip(z.iter()) {
+                *mean += x / zs.len() as f32;
+            }
+        }
+        Some((mean, zs.len()))
+    }
+}
+
+/// For every question the place of its likeliest answer.
+pub(super) fn likeliest(face: &[Reading]) -> Vec<usize> {
+    let best = face.iter().map(|reading| {
+        let answers = reading.answers.iter().enumerate();
+        let best = answers.max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+        best.map_or(0, |(i, _)| i)
+    });
+    best.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_of_a_value_is_that_of_the_faces_that_have_it() {
+        let survey = Survey {
+            zs: vec![vec![1.0, 0.0], vec![3.0, 2.0], vec![9.0, 9.0]],
+            values: vec![vec![0, 1], vec![0, 1], vec![1, 0]],
+        };
+        assert_eq!(survey.mean(1, 1), Some((vec![2.0, 1.0], 2)));
+        assert_eq!(survey.mean(0, 2), None);
+    }
+}

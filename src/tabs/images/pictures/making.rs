@@ -1,0 +1,248 @@
+//! The job that trains: it sends what the window shows, no oftener than the window can show it, and
+//! stands still at a closed gate while a person pauses.
+
+use crate::jobs::{Emit, Job, Wake};
+use crate::labs::compute::Compute;
+use crate::labs::gan::pictures::{
+    self, Controls, Event, Outcome, Prepared, Recipe, Snapshot, spread,
+};
+use crate::labs::gan::pictures::{State, Turn};
+use crate::refusal::{Refusal, Result};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Between two reports of turns: twenty a second look alive, and leave the time to the training.
+const REPORT_EVERY: Duration = Duration::from_millis(50);
+
+/// What the job sends.
+#[derive(Debug)]
+pub(super) enum Message {
+    Prepared(Prepared),
+    /// The turns since the last report.
+    Turns(Vec<Turn>),
+    Snapshot {
+        snapshot: Snapshot,
+        variety: Option<f32>,
+    },
+    Saved {
+        step: usize,
+        files: Vec<PathBuf>,
+    },
+    Trouble(Refusal),
+    Ended(Result<Outcome>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Open,
+    Closed,
+    Ended,
+}
+
+/// Where a training waits while it is paused, and hears that it should end.
+#[derive(Debug)]
+pub(super) struct Gate {
+    way: Mutex<Way>,
+    changed: Condvar,
+}
+
+impl Gate {
+    fn new() -> Self {
+        Self {
+            way: Mutex::new(Way::Open),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn set(&self, to: Way) {
+        let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        if *way != Way::Ended {
+            *way = to;
+        }
+        self.changed.notify_all();
+    }
+
+    /// The training waits after its current turn.
+    pub(super) fn close(&self) {
+        self.set(Way::Closed);
+    }
+
+    /// It goes on.
+    pub(super) fn open(&self) {
+        self.set(Way::Open);
+    }
+
+    /// It ends.
+    pub(super) fn end(&self) {
+        self.set(Way::Ended);
+    }
+
+    /// Whether to go on; says so at once.
+    fn glance(&self) -> ControlFlow<()> {
+        let way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        flow(*way)
+    }
+
+    /// Whether to go on; waits while the gate is closed.
+    fn pass(&self) -> ControlFlow<()> {
+        let way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_while(way, |way| *way == Way::Closed);
+        flow(*waited.unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn flow(way: Way) -> ControlFlow<()> {
+    match way {
+        Way::Ended => ControlFlow::Break(()),
+        Way::Open | Way::Closed => ControlFlow::Continue(()),
+    }
+}
+
+/// A training at work. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Training {
+    pub(super) job: Job<Message>,
+    pub(super) controls: Arc<Controls>,
+    gate: Arc<Gate>,
+    paused: bool,
+}
+
+impl Training {
+    /// Starts as `recipe` says, from nothing or from a state.
+    pub(super) fn start(
+        recipe: Recipe,
+        from: Option<Arc<State>>,
+        compute: Compute,
+        wake: Wake,
+    ) -> Result<Self> {
+        let controls = Arc::new(Controls::new(recipe.settings.clone()));
+        let gate = Arc::new(Gate::new());
+        let (knobs, way) = (Arc::clone(&controls), Arc::clone(&gate));
+        let job = Job::spawn("train a GAN", wake, move |emit| {
+            compute.set_threads();
+            let mut report = Report::new(emit, &way);
+            let ended = pictures::run(&recipe, from.as_deref(), &knobs, &mut |event| {
+                report.hear(event)
+            });
+            _ = report.flush();
+            _ = emit(Message::Ended(ended));
+        })?;
+        Ok(Self {
+            job,
+            controls,
+            gate,
+            paused: false,
+        })
+    }
+
+    /// Waits after the current turn, or goes on.
+    pub(super) fn set_paused(&mut self, paused: bool) {
+        self.paused = paused;
+        if paused {
+            self.gate.close();
+        } else {
+            self.gate.open();
+        }
+    }
+
+    /// Whether it waits.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+}
+
+impl Drop for Training {
+    fn drop(&mut self) {
+        self.gate.end();
+    }
+}
+
+/// What was heard and is not sent yet.
+struct Report<'a, 'b> {
+    emit: Emit<'b, Message>,
+    gate: &'a Gate,
+    turns: Vec<Turn>,
+    sent: Option<Instant>,
+    /// How different the real pictures are from each other.
+    variety: f32,
+}
+
+impl<'a, 'b> Report<'a, 'b> {
+    fn new(emit: Emit<'b, Message>, gate: &'a Gate) -> Self {
+        Self {
+            emit,
+            gate,
+            turns: Vec::new(),
+            sent: None,
+            variety: 0.0,
+        }
+    }
+
+    fn hear(&mut self, event: Event) -> ControlFlow<()> {
+        match event {
+            Event::Working => return self.gate.glance(),
+            Event::Turn(turn) => {
+                self.turns.push(turn);
+                if self.sent.is_none_or(|sent| sent.elapsed() >= REPORT_EVERY) {
+                    self.flush()?;
+                }
+                return self.wait();
+            }
+            Event::Prepared(prepared) => {
+                self.variety = spread(&prepared.reals);
+                (self.emit)(Message::Prepared(prepared))?;
+            }
+            Event::Snapshot(snapshot) => {
+                self.flush()?;
+                let made = spread(&snapshot.fakes);
+                let variety = (self.variety > 0.0).then(|| made / self.variety);
+                (self.emit)(Message::Snapshot { snapshot, variety })?;
+            }
+            Event::Saved { step, files } => (self.emit)(Message::Saved { step, files })?,
+            Event::Trouble(refusal) => (self.emit)(Message::Trouble(refusal))?,
+        }
+        self.gate.glance()
+    }
+
+    /// Between two turns nothing is half done: here it can stand still.
+    fn wait(&mut self) -> ControlFlow<()> {
+        if self.gate.is_closed() {
+            self.flush()?;
+        }
+        self.gate.pass()
+    }
+
+    fn flush(&mut self) -> ControlFlow<()> {
+        self.sent = Some(Instant::now());
+        if self.turns.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        (self.emit)(Message::Turns(std::mem::take(&mut self.turns)))
+    }
+}
+
+impl Gate {
+    fn is_closed(&self) -> bool {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner) == Way::Closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_gate_holds_until_it_is_opened_or_ended() {
+        let gate = Gate::new();
+        assert!(gate.pass().is_continue());
+        gate.close();
+        // Glancing at it never waits.
+        assert!(gate.glance().is_continue() && gate.is_closed());
+        gate.end();
+        assert!(gate.pass().is_break());
+        gate.open();
+        assert!(gate.glance().is_break(), "what was ended stays ended");
+    }
+}
