@@ -20,7 +20,7 @@ pub(crate) fn choose_view(ui: &mut Ui, views: &[Choice<'_>]) -> Option<usize> {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(theme::size::GRID * 2.0, theme::size::HALF);
         for (i, view) in views.iter().enumerate() {
-            if choice(ui, view) {
+            if word(ui, view) {
                 chosen = Some(i);
             }
         }
@@ -29,7 +29,7 @@ pub(crate) fn choose_view(ui: &mut Ui, views: &[Choice<'_>]) -> Option<usize> {
     chosen
 }
 
-fn choice(ui: &mut Ui, view: &Choice<'_>) -> bool {
+fn word(ui: &mut Ui, view: &Choice<'_>) -> bool {
     let colors = theme::palette(ui.ctx());
     let style = if view.is_shown {
         theme::style::strong()
@@ -99,5 +99,20 @@ pub(crate) fn wrapped(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
         ui.spacing_mut().button_padding = vec2(8.0, 3.0);
         ui.spacing_mut().interact_size.y = 28.0;
         contents(ui);
+    });
+}
+
+/// A button of several of which one is chosen. Whether it was clicked.
+pub(crate) fn choice(ui: &mut Ui, chosen: bool, label: &str, hint: &str) -> bool {
+    let button = egui::Button::selectable(chosen, label).frame_when_inactive(true);
+    ui.add(button).on_hover_text(hint).clicked()
+}
+
+/// A slider under its name.
+pub(crate) fn slider(ui: &mut Ui, name: &str, hint: &str, slider: egui::Slider<'_>) {
+    let label = ui.label(name).on_hover_text(hint);
+    ui.scope(|ui| {
+        theme::dress_sliders(ui);
+        ui.add(slider).labelled_by(label.id).on_hover_text(hint);
     });
 }

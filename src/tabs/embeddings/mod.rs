@@ -20,7 +20,7 @@ use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::Job;
 use crate::refusal::Result;
-use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext};
+use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext, parts};
 use crate::theme;
 use crate::widgets::icon::Icon;
 use eframe::egui;
@@ -155,7 +155,7 @@ impl Tab for EmbeddingsTab {
             // Air between the stage and the drawer beside it.
             area.max.x -= theme::size::GRID * 2.0;
         }
-        views::part(ui, area, |ui| {
+        parts::part(ui, area, |ui| {
             if let Some(chosen) = views::choose(ui, self.shown) {
                 self.shown = chosen;
             }

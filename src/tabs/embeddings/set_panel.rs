@@ -1,6 +1,7 @@
 //! Which vectors are in use, where they are from and under which licence; and how to use others.
 
-use super::views::{Desk, caption, wrapped};
+use super::views::Desk;
+use crate::tabs::parts::{caption, wrapped};
 use crate::theme;
 use crate::widgets::count::grouped;
 use eframe::egui::{Label, ProgressBar, RichText, Ui};

@@ -8,11 +8,12 @@ mod table;
 
 use super::explain_panel::{self, Asked, Done, Measure};
 use super::history::History;
-use super::views::{Desk, View, part};
+use super::views::{Desk, View};
 use crate::command::Command;
 use crate::labs::embeddings::sheet::{EXAMPLES, Meaning, Near, Outcome, Sheet};
 use crate::refusal::Refusal;
 use crate::tabs::TabContext;
+use crate::tabs::parts::part;
 use crate::theme;
 use eframe::egui::{ScrollArea, Ui, vec2};
 use serde_json::{Value, json};

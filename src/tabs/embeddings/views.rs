@@ -4,7 +4,6 @@ use super::sets::Sets;
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::tabs::parts::{Choice, choose_view};
-pub(super) use crate::tabs::parts::{caption, group, part, wrapped};
 use crate::tabs::{Progress, StatusItem, TabContext};
 use eframe::egui::Ui;
 use serde::{Deserialize, Serialize};

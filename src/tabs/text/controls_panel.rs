@@ -6,6 +6,7 @@ use crate::command::Command;
 use crate::labs::text::Overflow;
 use crate::labs::text::new_seed;
 use crate::tabs::TabContext;
+use crate::tabs::parts::group;
 use crate::theme;
 use crate::widgets::meter::Meter;
 use crate::widgets::run_button::run_button;
@@ -30,12 +31,6 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
             model_panel::show(tab, ui, cx);
             ui.add_space(theme::size::GROUP);
         });
-}
-
-/// A heading with air above it.
-fn group(ui: &mut Ui, title: &str) {
-    ui.add_space(theme::size::GRID * 1.5);
-    ui.label(RichText::new(title).text_style(theme::style::strong()));
 }
 
 /// Generate or Stop, and going on.

@@ -5,6 +5,7 @@ use super::shelf::{KNOWN, label};
 use super::view::PRESETS;
 use crate::labs::text::{LARGE, is_present};
 use crate::tabs::TabContext;
+use crate::tabs::parts::{caption, group, wrapped};
 use crate::theme;
 use eframe::egui::{self, RichText, Ui};
 
@@ -25,31 +26,6 @@ pub(super) fn show(encode: &mut Encode, ui: &mut Ui, cx: &mut TabContext<'_>) {
             specials(encode, ui);
             ui.add_space(theme::size::GROUP);
         });
-}
-
-/// A heading with air above it.
-fn group(ui: &mut Ui, title: &str) {
-    ui.add_space(theme::size::GRID * 1.5);
-    ui.label(RichText::new(title).text_style(theme::style::strong()));
-}
-
-fn caption(ui: &mut Ui, words: &str) {
-    let weak = theme::palette(ui.ctx()).text_weak;
-    ui.label(
-        RichText::new(words)
-            .text_style(egui::TextStyle::Small)
-            .color(weak),
-    );
-}
-
-/// Small buttons that wrap.
-fn wrapped(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::Vec2::splat(theme::size::HALF);
-        ui.spacing_mut().button_padding = egui::vec2(8.0, 3.0);
-        ui.spacing_mut().interact_size.y = 28.0;
-        contents(ui);
-    });
 }
 
 fn presets(encode: &mut Encode, ui: &mut Ui) {

@@ -25,7 +25,7 @@ use crate::labs::tokenizer::Tokenizer;
 use crate::tabs::saving::Saving;
 use crate::tabs::{Progress, TabContext};
 use crate::theme;
-use eframe::egui::{self, Rect, RichText, Ui, UiBuilder};
+use eframe::egui::{self, RichText, Ui};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use small::Small;
@@ -271,22 +271,5 @@ fn heading_with(ui: &mut Ui, title: &str, fact: impl Into<String>) {
         heading(ui, title);
         let fact = RichText::new(fact).small().color(color);
         ui.add(egui::Label::new(fact).truncate());
-    });
-}
-
-/// A sentence that can wait.
-fn weak(ui: &mut Ui, words: impl Into<String>) -> egui::Response {
-    let color = theme::palette(ui.ctx()).text_weak;
-    ui.label(RichText::new(words).small().color(color))
-}
-
-/// A part of the stage with its own place.
-fn column(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new()
-        .max_rect(area)
-        .layout(egui::Layout::top_down(egui::Align::LEFT));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(area.expand(2.0)));
-        contents(ui);
     });
 }

@@ -4,7 +4,8 @@
 use super::Arithmetic;
 use crate::labs::embeddings::Near;
 use crate::tabs::embeddings::explain_panel::{Measure, signed};
-use crate::tabs::embeddings::views::{Desk, caption};
+use crate::tabs::embeddings::views::Desk;
+use crate::tabs::parts::caption;
 use crate::theme;
 use eframe::egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 

@@ -3,7 +3,7 @@
 
 use super::Arithmetic;
 use crate::labs::embeddings::{Plane, PlanePoint, Role};
-use crate::tabs::embeddings::views::caption;
+use crate::tabs::parts::caption;
 use crate::theme::{self, Palette};
 use crate::widgets::plane::{Line, Mark, PlaneDrawing, Point};
 use eframe::egui::{Color32, Ui, Vec2, vec2};

@@ -4,7 +4,8 @@ use super::MapView;
 use super::setup::{Layout, N_WORDS, PAIRS, Pair, Setup};
 use crate::labs::embeddings::Space;
 use crate::tabs::TabContext;
-use crate::tabs::embeddings::views::{Desk, caption, group, wrapped};
+use crate::tabs::embeddings::views::Desk;
+use crate::tabs::parts::{caption, choice, group, slider, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::count::grouped;
 use crate::widgets::run_button::run_button;
@@ -56,12 +57,6 @@ fn run(view: &mut MapView, ui: &mut Ui, desk: &Desk, cx: &mut TabContext<'_>) {
     } else if button.clicked() {
         view.start(desk, cx);
     }
-}
-
-/// Buttons of which one is chosen.
-fn choice(ui: &mut Ui, chosen: bool, label: &str, hint: &str) -> bool {
-    let button = egui::Button::selectable(chosen, label).frame_when_inactive(true);
-    ui.add(button).on_hover_text(hint).clicked()
 }
 
 fn layout(view: &mut MapView, space: &Space, ui: &mut Ui) {
@@ -125,15 +120,6 @@ fn layout(view: &mut MapView, space: &Space, ui: &mut Ui) {
         }
         Layout::Own => own_axes(view, space, ui),
     }
-}
-
-/// A slider under its name.
-fn slider(ui: &mut Ui, name: &str, hint: &str, slider: Slider<'_>) {
-    let label = ui.label(name).on_hover_text(hint);
-    ui.scope(|ui| {
-        theme::dress_sliders(ui);
-        ui.add(slider).labelled_by(label.id).on_hover_text(hint);
-    });
 }
 
 /// What is said while the map on the screen is not the one that was chosen.

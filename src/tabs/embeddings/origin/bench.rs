@@ -4,8 +4,8 @@ use super::setup::{Maker, Text};
 use super::{OriginView, Page};
 use crate::labs::embeddings::origin;
 use crate::tabs::TabContext;
-use crate::tabs::embeddings::views::{caption, group};
-use crate::theme::{self, size};
+use crate::tabs::parts::{caption, choice, group, slider};
+use crate::theme::size;
 use crate::widgets::count::grouped;
 use crate::widgets::run_button::run_button;
 use eframe::egui::{self, ScrollArea, Slider, TextEdit, Ui};
@@ -41,19 +41,6 @@ fn run(view: &mut OriginView, ui: &mut Ui, cx: &mut TabContext<'_>) {
             view.start(false, cx);
         }
     }
-}
-
-fn choice(ui: &mut Ui, chosen: bool, label: &str, hint: &str) -> bool {
-    let button = egui::Button::selectable(chosen, label).frame_when_inactive(true);
-    ui.add(button).on_hover_text(hint).clicked()
-}
-
-fn slider(ui: &mut Ui, name: &str, hint: &str, slider: Slider<'_>) {
-    let label = ui.label(name).on_hover_text(hint);
-    ui.scope(|ui| {
-        theme::dress_sliders(ui);
-        ui.add(slider).labelled_by(label.id).on_hover_text(hint);
-    });
 }
 
 fn text(view: &mut OriginView, ui: &mut Ui, cx: &mut TabContext<'_>) {

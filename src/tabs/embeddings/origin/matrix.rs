@@ -2,7 +2,7 @@
 
 use super::{OriginView, Page};
 use crate::labs::embeddings::origin::Counts;
-use crate::tabs::embeddings::views::caption;
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::heat_map::HeatMap;
 use eframe::egui::{self, RichText, Ui, vec2};

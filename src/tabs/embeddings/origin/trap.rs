@@ -3,7 +3,7 @@
 use super::OriginView;
 use crate::labs::embeddings::measures::{cosine, distance};
 use crate::labs::embeddings::origin::Trap;
-use crate::tabs::embeddings::views::caption;
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::arrows::{Arrow, Arrows, Kind, Turn};
 use eframe::egui::{self, RichText, Ui, vec2};

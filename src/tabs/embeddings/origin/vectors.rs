@@ -2,7 +2,8 @@
 
 use super::setup::Maker;
 use super::{Making, OriginView};
-use crate::tabs::embeddings::views::{Desk, ViewName, caption};
+use crate::tabs::embeddings::views::{Desk, ViewName};
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::cosine_bars::{CosineBar, cosine_bars};
 use crate::widgets::count::grouped;

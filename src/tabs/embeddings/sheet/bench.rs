@@ -2,7 +2,7 @@
 
 use super::SheetView;
 use crate::labs::embeddings::sheet::{EXAMPLES, MAX_AXES, MAX_ROWS, Meaning, Sheet};
-use crate::tabs::embeddings::views::{caption, group, wrapped};
+use crate::tabs::parts::{caption, group, wrapped};
 use crate::theme;
 use eframe::egui::{self, RichText, ScrollArea, TextEdit, Ui};
 

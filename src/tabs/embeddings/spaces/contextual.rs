@@ -4,7 +4,7 @@
 use super::SpacesView;
 use crate::labs::embeddings::spaces::{Contextual, Question, Read};
 use crate::tabs::TabContext;
-use crate::tabs::embeddings::views::caption;
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::layer_lines::{LayerLines, Line};
 use eframe::egui::{self, TextEdit, Ui, text::LayoutJob};

@@ -3,7 +3,8 @@
 use crate::jobs::Job;
 use crate::labs::embeddings::spaces::{Sentence, cosines, sentence};
 use crate::tabs::TabContext;
-use crate::tabs::embeddings::views::{Desk, caption};
+use crate::tabs::embeddings::views::Desk;
+use crate::tabs::parts::caption;
 use crate::theme;
 use eframe::egui::{self, RichText, TextEdit, Ui, vec2};
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 
 use super::SpacesView;
 use crate::tabs::TabContext;
-use crate::tabs::embeddings::views::{Desk, ViewName, caption};
+use crate::tabs::embeddings::views::{Desk, ViewName};
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::count::grouped;
 use eframe::egui::{RichText, Ui};

@@ -1,9 +1,9 @@
 //! The next merge in one line, and in words why it is that one.
 
 use super::small::Small;
-use super::weak;
 use super::words::{counted, times};
 use crate::labs::bpe_learning::{Pair, PairCount};
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::token_tag::Tag;
 use crate::widgets::token_text::visible;
@@ -15,16 +15,16 @@ const MOST_NAMED: usize = 3;
 pub(super) fn show(small: &Small, ui: &mut Ui) {
     if let Some((best, tied)) = &small.look().next {
         next(small, best, ui);
-        weak(ui, tie(small, tied));
+        caption(ui, tie(small, tied));
     } else {
         let heading = RichText::new("Learning is over").text_style(theme::style::subheading());
         ui.label(heading);
-        weak(
+        caption(
             ui,
             "No pair of neighbours stands twice: another token would shorten nothing.",
         );
     }
-    weak(ui, last(small));
+    caption(ui, last(small));
 }
 
 /// The two tokens and what they become.

@@ -1,9 +1,10 @@
 //! The bench of the small corpus: Run at the top, then single steps, what to try, the corpus, the rule.
 
+use super::group;
 use super::presets::PRESETS;
 use super::saving;
 use super::small::{N_MERGES, SPEED, Setup, Small, Way};
-use super::{group, weak};
+use crate::tabs::parts::caption;
 use crate::tabs::saving::Saving;
 use crate::theme;
 use crate::widgets::run_button::run_button;
@@ -189,8 +190,8 @@ fn corpus(setup: &mut Setup, small: &mut Small, ui: &mut Ui) {
     if let Err(refusal) = small.stepwise() {
         let colors = theme::palette(ui.ctx());
         ui.label(RichText::new(&refusal.what).color(colors.warning));
-        weak(ui, &refusal.evidence);
-        weak(ui, &refusal.next);
+        caption(ui, &refusal.evidence);
+        caption(ui, &refusal.next);
     }
     match setup.way {
         Way::Words => {

@@ -4,7 +4,8 @@
 use super::small::{N_PAIRS, Small};
 use super::vocabulary_panel::{Entry, Vocabulary};
 use super::words::counted;
-use super::{column, corpus_panel, heading_with, now_panel, weak};
+use super::{corpus_panel, heading_with, now_panel};
+use crate::tabs::parts::{self, caption};
 use crate::theme;
 use crate::widgets::curve::Curve;
 use crate::widgets::pair_bars::{Mark, PairRow, pair_bars};
@@ -73,14 +74,14 @@ fn side_by_side(small: &mut Small, ui: &mut Ui, area: Rect) {
     let curve_height = (area.height() * 0.38).clamp(CURVE_HEIGHT, 300.0);
     let left = part(0);
     let below = left.bottom() - curve_height;
-    column(ui, left.with_max_y(below - gap * 0.5), |ui| {
+    parts::part(ui, left.with_max_y(below - gap * 0.5), |ui| {
         corpus_panel::show(small, ui);
     });
-    column(ui, left.with_min_y(below), |ui| {
+    parts::part(ui, left.with_min_y(below), |ui| {
         curve(small, ui, curve_height);
     });
-    column(ui, part(1), |ui| pairs(small, ui));
-    column(ui, part(2), |ui| vocabulary(small, ui));
+    parts::part(ui, part(1), |ui| pairs(small, ui));
+    parts::part(ui, part(2), |ui| vocabulary(small, ui));
 }
 
 fn below_each_other(small: &mut Small, ui: &mut Ui) {
@@ -89,7 +90,7 @@ fn below_each_other(small: &mut Small, ui: &mut Ui) {
         ui.add_space(theme::size::GRID * 2.0);
         let size = vec2(ui.available_width(), PART_HEIGHT);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        column(ui, rect, |ui| contents(small, ui));
+        parts::part(ui, rect, |ui| contents(small, ui));
     };
     part(&mut corpus_panel::show);
     part(&mut pairs);
@@ -126,7 +127,7 @@ fn pairs(small: &mut Small, ui: &mut Ui) {
         })
         .collect();
     if rows.is_empty() {
-        weak(ui, "Every word is one token: there is no pair left.");
+        caption(ui, "Every word is one token: there is no pair left.");
     }
     let pointed = ScrollArea::vertical()
         .id_salt("pairs")

@@ -1,8 +1,8 @@
 //! A vocabulary as a list, the newest token first: its id, its text, what it is made of, how often
 //! the pair stood when it was merged. Only what is in sight is drawn.
 
-use super::weak;
 use super::words::{grouped, times};
+use crate::tabs::parts::caption;
 use crate::theme;
 use crate::widgets::token_tag::Tag;
 use crate::widgets::token_text::visible;
@@ -34,8 +34,8 @@ impl Vocabulary<'_> {
     /// Draws it in the space there is; `entry` gives the `i`th learned token.
     pub(super) fn show<'a>(self, ui: &mut Ui, entry: impl Fn(usize) -> Entry<'a>) {
         if self.n_learned == 0 {
-            weak(ui, self.singles);
-            weak(ui, "Each merge adds one token here.");
+            caption(ui, self.singles);
+            caption(ui, "Each merge adds one token here.");
             return;
         }
         let columns = Columns::of(ui, entry(self.n_learned - 1).id);
@@ -51,7 +51,7 @@ impl Vocabulary<'_> {
                         let newest = self.newest_ringed && row == 0;
                         columns.row(ui, entry(i), height, newest);
                     } else {
-                        weak(ui, self.singles);
+                        caption(ui, self.singles);
                     }
                 }
             });

@@ -1,12 +1,13 @@
 //! The bench of the whole text: Train at the top, then the text, how to cut it, how many merges; and
 //! what to do with what was learned.
 
+use super::group;
 use super::saving;
 use super::small_bench::splits;
 use super::whole::{COMMON_N_MERGES, N_MERGES, Source, Whole};
 use super::words::grouped;
-use super::{group, weak};
 use crate::tabs::TabContext;
+use crate::tabs::parts::caption;
 use crate::tabs::saving::Saving;
 use crate::theme;
 use crate::widgets::run_button::run_button;
@@ -45,7 +46,7 @@ fn run(whole: &mut Whole, ui: &mut Ui, cx: &mut TabContext<'_>) {
 
 fn source(whole: &mut Whole, ui: &mut Ui, cx: &mut TabContext<'_>) {
     match whole.source() {
-        None => weak(
+        None => caption(
             ui,
             "No text yet: choose one, drop one on the window, or take the stories.",
         ),
@@ -116,7 +117,7 @@ fn recipe(whole: &mut Whole, ui: &mut Ui) {
 fn results(whole: &mut Whole, saving: &mut Saving, ui: &mut Ui) {
     let can = whole.trained().is_some();
     if !can {
-        weak(
+        caption(
             ui,
             "Nothing yet. What is learned can be saved, and encoded with.",
         );

@@ -4,7 +4,8 @@ use super::training::Trained;
 use super::whole::Whole;
 use super::whole_stage::{ROOM_FOR_COLUMNS, about, curve, vocabulary};
 use super::words::{counted, grouped};
-use super::{column, heading, heading_with, weak};
+use super::{heading, heading_with};
+use crate::tabs::parts::{self, caption};
 use crate::theme;
 use crate::widgets::token_tag::Tag;
 use crate::widgets::token_text::visible;
@@ -14,7 +15,7 @@ use eframe::egui::{self, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo
 const MOST_LETTERS: usize = 32;
 
 pub(super) fn show(whole: &Whole, trained: &Trained, ui: &mut Ui) {
-    weak(ui, about(trained));
+    caption(ui, about(trained));
     ui.add_space(theme::size::GRID);
     if ui.available_width() < ROOM_FOR_COLUMNS {
         ScrollArea::vertical()
@@ -24,7 +25,7 @@ pub(super) fn show(whole: &Whole, trained: &Trained, ui: &mut Ui) {
                 ui.add_space(theme::size::GROUP);
                 let size = vec2(ui.available_width(), 320.0);
                 let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-                column(ui, rect, |ui| vocabulary(trained, ui));
+                parts::part(ui, rect, |ui| vocabulary(trained, ui));
                 longest(trained, ui);
             });
         return;
@@ -32,15 +33,15 @@ pub(super) fn show(whole: &Whole, trained: &Trained, ui: &mut Ui) {
     let area = ui.available_rect_before_wrap();
     let gap = theme::size::GROUP;
     let middle = area.left() + area.width() * 0.52;
-    column(ui, area.with_max_x(middle), |ui| {
+    parts::part(ui, area.with_max_x(middle), |ui| {
         comparison(whole, trained, ui);
         ui.add_space(theme::size::GRID * 2.0);
         curve(&trained.n_tokens, trained.n_tokens.len() - 1, ui);
     });
     let right = area.with_min_x(middle + gap);
     let below = right.top() + (right.height() * 0.4).min(300.0);
-    column(ui, right.with_max_y(below), |ui| longest(trained, ui));
-    column(ui, right.with_min_y(below + gap * 0.5), |ui| {
+    parts::part(ui, right.with_max_y(below), |ui| longest(trained, ui));
+    parts::part(ui, right.with_min_y(below + gap * 0.5), |ui| {
         vocabulary(trained, ui);
     });
 }
@@ -74,7 +75,7 @@ fn comparison(whole: &Whole, trained: &Trained, ui: &mut Ui) {
         (Some(side), Some(compared)) => {
             side.show(ui, trained.n_chars, most, false);
             let n_learned = trained.outcome.learned.merges.len() as u64;
-            weak(
+            caption(
                 ui,
                 format!(
                     "{} of the {} are in GPT-2's vocabulary too. The learned one has seen this very text; GPT-2's has not, and it must serve all others as well.",
@@ -84,10 +85,10 @@ fn comparison(whole: &Whole, trained: &Trained, ui: &mut Ui) {
             );
         }
         _ if whole.is_comparing() => {
-            weak(ui, "GPT-2 is reading the same text…");
+            caption(ui, "GPT-2 is reading the same text…");
         }
         _ => {
-            weak(ui, "GPT-2 was not set beside it: it was stopped.");
+            caption(ui, "GPT-2 was not set beside it: it was stopped.");
         }
     }
 }
@@ -105,7 +106,7 @@ impl Side<'_> {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.label(RichText::new(self.name).text_style(theme::style::strong()));
                 let size = counted(self.vocab_size as u64, "token");
-                weak(
+                caption(
                     ui,
                     format!("characters per token, with {size} to choose from"),
                 );

@@ -4,8 +4,9 @@ use super::training::{Trained, Training};
 use super::vocabulary_panel::{Entry, Vocabulary};
 use super::whole::Whole;
 use super::words::{counted, grouped, size};
-use super::{column, heading, heading_with, weak, whole_bench, whole_results};
+use super::{heading, heading_with, whole_bench, whole_results};
 use crate::tabs::TabContext;
+use crate::tabs::parts::{self, caption};
 use crate::theme;
 use crate::widgets::curve::Curve;
 use crate::widgets::token_tag::Tag;
@@ -90,19 +91,19 @@ fn learning(training: &Training, ui: &mut Ui) {
         let middle = area.left() + area.width() * 0.55;
         (area.with_max_x(middle), area.with_min_x(middle + gap))
     };
-    column(ui, left, |ui| {
+    parts::part(ui, left, |ui| {
         curve(&training.n_tokens, training.n_merges_wanted, ui);
     });
-    column(ui, right, |ui| newest(training, ui));
+    parts::part(ui, right, |ui| newest(training, ui));
 }
 
 fn newest(training: &Training, ui: &mut Ui) {
     heading(ui, "Newest tokens");
     let Some(last) = training.merges.last() else {
-        weak(ui, "They appear here as soon as the words are counted.");
+        caption(ui, "They appear here as soon as the words are counted.");
         return;
     };
-    weak(
+    caption(
         ui,
         format!(
             "The last pair stood {} in the text.",
