@@ -9,6 +9,7 @@ mod checkpoint;
 mod jitter;
 mod lessons;
 mod loading;
+mod recipe;
 #[cfg(test)]
 mod tests;
 mod training;
@@ -16,7 +17,8 @@ mod training;
 pub use crate::models::judge::{N_FEATURES, Question};
 pub use checkpoint::Checkpoint;
 pub use lessons::{Lessons, digits, faces, faces_of};
-pub use training::{Event, Outcome, Recipe, Training, is_held_out};
+pub use recipe::{Event, Outcome, Recipe};
+pub use training::{Training, is_held_out};
 
 use crate::algo::frechet::{Gaussian, distance_squared};
 use crate::files::atlas::Pictures;

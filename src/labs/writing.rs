@@ -24,7 +24,7 @@ pub mod safetensors;
 use crate::refusal::{Refusal, Result};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Writes a file that holds exactly `content`.
@@ -57,6 +57,41 @@ pub fn make_place(path: &Path) -> Result<()> {
         not_saved(path, evidence, "Choose another place, or another name.")
     })?;
     beside(path).map(drop).map_err(|error| refuse(path, &error))
+}
+
+/// The names of the files of one training, which begin alike.
+#[derive(Debug, Clone)]
+pub struct Names {
+    stem: PathBuf,
+}
+
+impl Names {
+    /// Names after `out`, with or without its `.safetensors`, where a `what` ("model") goes.
+    ///
+    /// # Errors
+    /// A path that ends in no name, or in that of a folder.
+    pub fn after(out: &Path, what: &str) -> Result<Self> {
+        if out.file_name().is_none() || out.is_dir() {
+            return Err(Refusal::unchanged(
+                format!("“{}” is a folder, not a place for a {what}", out.display()),
+                format!("The files of the {what} are named after the path."),
+                format!("Add a name: FOLDER/my-{what}."),
+            ));
+        }
+        let stem = match out.extension() {
+            Some(extension) if extension == "safetensors" => out.with_extension(""),
+            _ => out.to_path_buf(),
+        };
+        Ok(Self { stem })
+    }
+
+    /// The file with this ending, its dot included.
+    #[must_use]
+    pub fn with(&self, ending: &str) -> PathBuf {
+        let mut path = self.stem.clone().into_os_string();
+        path.push(ending);
+        path.into()
+    }
 }
 
 fn attempt(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -182,6 +217,18 @@ mod tests {
         let below_a_file = absent.join("more.md");
         let refusal = make_place(&below_a_file).unwrap_err();
         assert!(refusal.evidence.contains("cannot be made"), "{refusal}");
+    }
+
+    #[test]
+    fn the_files_of_a_training_are_named_after_its_path() {
+        for out in ["run/a.b", "run/a.b.safetensors"] {
+            let names = Names::after(Path::new(out), "model").unwrap();
+            assert_eq!(names.with(".safetensors"), Path::new("run/a.b.safetensors"));
+            assert_eq!(names.with(".checkpoint"), Path::new("run/a.b.checkpoint"));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Names::after(folder.path(), "model").is_err());
+        assert!(Names::after(Path::new(".."), "model").is_err());
     }
 
     #[cfg(unix)]

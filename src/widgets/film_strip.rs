@@ -4,19 +4,19 @@
 //! The strip always holds the whole film. When it is full, every other picture is left out and the
 //! rest move together, so that a picture changes its place seldom; dragging still stops at every one.
 
+mod film;
+
 use crate::theme;
 use crate::widgets::icon::Icon;
 use crate::widgets::token_strip::keep_horizontal_arrows;
 use eframe::egui::{
-    self, Align, Align2, Button, CornerRadius, Key, Layout, Painter, Pos2, Rect, Response, Sense,
-    Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Align2, Button, CornerRadius, Key, Layout, Painter, Rect, Response, Sense, Stroke,
+    StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
+use film::Film;
 
 /// Pictures a second while the film is played.
 const PLAYED_PER_SEC: f64 = 12.0;
-
-/// Between two pictures.
-const GAP: f32 = 2.0;
 
 /// The strip. Frames are counted from 0, the oldest.
 pub struct FilmStrip<'a> {
@@ -291,7 +291,10 @@ impl FilmStrip<'_> {
         }
         for frame in (0..self.n_frames).filter(|&frame| (self.is_branch)(frame)) {
             let x = film.place(film.slot_of(frame)).left();
-            let mark = Rect::from_min_max(pos2(x - GAP, rect.top()), pos2(x + 1.0, rect.bottom()));
+            let mark = Rect::from_min_max(
+                pos2(x - film::GAP, rect.top()),
+                pos2(x + 1.0, rect.bottom()),
+            );
             painter.rect_filled(mark, 0.0, colors.accent);
         }
         let here = self.here();
@@ -325,86 +328,4 @@ fn paint_tag(ui: &Ui, rect: Rect, place: Rect, words: &str) {
     ui.painter().rect_filled(tag, 3.0, colors.accent);
     ui.painter()
         .galley(tag.min + vec2(5.0, 1.0), galley, colors.on_accent);
-}
-
-/// Where the frames stand on the screen.
-struct Film {
-    rect: Rect,
-    n_frames: usize,
-    /// Of one picture, with the gap.
-    width: f32,
-    /// Every how manyth frame is drawn: a power of two.
-    every: usize,
-}
-
-impl Film {
-    fn of(rect: Rect, n_frames: usize, aspect: f32) -> Self {
-        let width = (rect.height() * aspect + GAP).max(4.0);
-        let room = ((rect.width() + GAP) / width).floor().max(1.0) as usize;
-        let every = n_frames.div_ceil(room).max(1).next_power_of_two();
-        Self {
-            rect,
-            n_frames,
-            width,
-            every,
-        }
-    }
-
-    fn n_slots(&self) -> usize {
-        self.n_frames.div_ceil(self.every)
-    }
-
-    fn frame_of(&self, slot: usize) -> usize {
-        slot * self.every
-    }
-
-    fn slot_of(&self, frame: usize) -> usize {
-        frame / self.every
-    }
-
-    fn place(&self, slot: usize) -> Rect {
-        let left = self.rect.left() + slot as f32 * self.width;
-        let size = vec2(self.width - GAP, self.rect.height());
-        Rect::from_min_size(pos2(left, self.rect.top()), size)
-    }
-
-    fn frame_at(&self, at: Pos2) -> usize {
-        let slots = ((at.x - self.rect.left()) / self.width).max(0.0);
-        ((slots * self.every as f32) as usize).min(self.n_frames - 1)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn film(n_frames: usize) -> Film {
-        let rect = Rect::from_min_size(pos2(100.0, 0.0), vec2(500.0, 48.0));
-        Film::of(rect, n_frames, 1.0)
-    }
-
-    #[test]
-    fn a_short_film_shows_every_frame_and_a_long_one_every_second_fourth_eighth() {
-        assert_eq!(film(0).n_slots(), 0);
-        for (n_frames, every, n_slots) in [(1, 1, 1), (10, 1, 10), (11, 2, 6), (41, 8, 6)] {
-            let film = film(n_frames);
-            assert_eq!((film.every, film.n_slots()), (every, n_slots), "{n_frames}");
-        }
-    }
-
-    #[test]
-    fn every_frame_can_be_gone_to_and_stands_under_the_pointer() {
-        for n_frames in [3, 10, 23, 77] {
-            let film = film(n_frames);
-            for frame in 0..n_frames {
-                let x = 100.0 + (frame as f32 + 0.5) / film.every as f32 * film.width;
-                assert_eq!(film.frame_at(pos2(x, 10.0)), frame);
-                let place = film.place(film.slot_of(frame));
-                assert!(place.left() <= x && x <= place.right() + GAP);
-                assert!(film.rect.contains(place.min));
-            }
-            assert_eq!(film.frame_at(pos2(9999.0, 10.0)), n_frames - 1);
-            assert_eq!(film.frame_at(pos2(0.0, 10.0)), 0);
-        }
-    }
 }

@@ -6,7 +6,7 @@ use crate::files::metadata::MetaValue;
 use crate::files::shown::shown;
 use crate::files::weights::WeightFile;
 use crate::labs::writing::safetensors::{Precision, pack};
-use crate::labs::writing::{make_place, write_whole};
+use crate::labs::writing::{Names, make_place, write_whole};
 use crate::models::judge::Config;
 use crate::nn::layers::Parameters;
 use crate::nn::math_refusal;
@@ -56,25 +56,10 @@ pub(super) struct Files {
 impl Files {
     /// `out` with or without its `.safetensors`.
     pub(super) fn beside(out: &Path) -> Result<Self> {
-        if out.file_name().is_none() || out.is_dir() {
-            return Err(Refusal::unchanged(
-                format!("{} is a folder, not a place for a judge", out.display()),
-                "The judge's files are named after -o.",
-                "Add a name: -o FOLDER/my-judge.",
-            ));
-        }
-        let stem = match out.extension() {
-            Some(extension) if extension == "safetensors" => out.with_extension(""),
-            _ => out.to_path_buf(),
-        };
-        let named = |ending: &str| {
-            let mut path = stem.clone().into_os_string();
-            path.push(ending);
-            PathBuf::from(path)
-        };
+        let names = Names::after(out, "judge")?;
         Ok(Self {
-            judge: named(".safetensors"),
-            checkpoint: named(".checkpoint"),
+            judge: names.with(".safetensors"),
+            checkpoint: names.with(".checkpoint"),
         })
     }
 

@@ -6,7 +6,7 @@ use super::vocabulary::Encoder;
 use crate::files::metadata::MetaValue;
 use crate::files::weights::WeightFile;
 use crate::labs::writing::safetensors::{Precision, pack};
-use crate::labs::writing::{make_place, write_whole};
+use crate::labs::writing::{Names, make_place, write_whole};
 use crate::models::{DecoderConfig, gpt2_init};
 use crate::nn::layers::Parameters;
 use crate::nn::math_refusal;
@@ -95,26 +95,11 @@ pub struct Files {
 impl Files {
     /// `out` with or without its `.safetensors`.
     pub fn beside(out: &Path) -> Result<Self> {
-        if out.file_name().is_none() || out.is_dir() {
-            return Err(Refusal::unchanged(
-                format!("{} is a folder, not a place for a model", out.display()),
-                "The model's files are named after -o.",
-                "Add a name: -o FOLDER/my-model.",
-            ));
-        }
-        let stem = match out.extension() {
-            Some(extension) if extension == "safetensors" => out.with_extension(""),
-            _ => out.to_path_buf(),
-        };
-        let named = |ending: &str| {
-            let mut path = stem.clone().into_os_string();
-            path.push(ending);
-            PathBuf::from(path)
-        };
+        let names = Names::after(out, "model")?;
         Ok(Self {
-            weights: named(".safetensors"),
-            tokenizer: named(".tokenizer.json"),
-            checkpoint: named(".checkpoint"),
+            weights: names.with(".safetensors"),
+            tokenizer: names.with(".tokenizer.json"),
+            checkpoint: names.with(".checkpoint"),
         })
     }
 

@@ -192,7 +192,7 @@ fn specials(encode: &mut Encode, ui: &mut Ui) {
         }
     });
     if specials.len() > 8 {
-        caption(ui, &format!("… and {} more.", specials.len() - 8));
+        caption(ui, format!("… and {} more.", specials.len() - 8));
     }
     if let Some(text) = add {
         encode.choices.text.push_str(&text);

@@ -6,7 +6,7 @@ use super::{Recipe, Settings, Source, State};
 use crate::files::metadata::MetaValue;
 use crate::files::weights::WeightFile;
 use crate::labs::writing::safetensors::{Precision, pack};
-use crate::labs::writing::{make_place, write_whole};
+use crate::labs::writing::{Names, make_place, write_whole};
 use crate::models::dcgan::Config;
 use crate::nn::math_refusal;
 use crate::refusal::{Refusal, Result};
@@ -56,25 +56,10 @@ pub(super) struct Files {
 impl Files {
     /// `out` with or without its `.safetensors`.
     pub(super) fn beside(out: &Path) -> Result<Self> {
-        if out.file_name().is_none() || out.is_dir() {
-            return Err(Refusal::unchanged(
-                format!("{} is a folder, not a place for a model", out.display()),
-                "The model's files are named after the path.",
-                "Add a name: FOLDER/my-faces.",
-            ));
-        }
-        let stem = match out.extension() {
-            Some(extension) if extension == "safetensors" => out.with_extension(""),
-            _ => out.to_path_buf(),
-        };
-        let named = |ending: &str| {
-            let mut path = stem.clone().into_os_string();
-            path.push(ending);
-            PathBuf::from(path)
-        };
+        let names = Names::after(out, "generator")?;
         Ok(Self {
-            generator: named(".safetensors"),
-            checkpoint: named(".checkpoint"),
+            generator: names.with(".safetensors"),
+            checkpoint: names.with(".checkpoint"),
         })
     }
 
