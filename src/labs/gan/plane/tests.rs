@@ -308,7 +308,9 @@ fn what_is_out_of_range_is_brought_into_it() {
 
 #[test]
 fn presses_are_done_in_order_and_settings_hold_from_the_next_turn() {
-    let controls = Controls::new(Settings::default());
+    let mut settings = Settings::default();
+    (settings.d.n_steps, settings.g.n_steps) = (3, 2);
+    let controls = Controls::new(settings);
     assert!(controls.has_work());
     controls.press(Press::Turn);
     controls.press(Press::Step(Player::Discriminator));
@@ -317,7 +319,7 @@ fn presses_are_done_in_order_and_settings_hold_from_the_next_turn() {
         events.push(event);
         ControlFlow::Continue(())
     });
-    assert_eq!((state.turn, state.d.n_steps, state.g.n_steps), (1, 2, 1));
+    assert_eq!((state.turn, state.d.n_steps, state.g.n_steps), (1, 4, 2));
     assert!(!controls.has_work());
     assert!(matches!(events.last(), Some(Event::Turn { turn, .. }) if turn.state == state));
 

@@ -30,18 +30,21 @@ pub(super) fn in_slope(
         );
         return Some(ran_away(whose, evidence));
     }
+    // All sums are numbers, so it is D's outputs that are too large for the loss or for its gradient.
+    let d = Player::Discriminator;
     let evidence = match wrong {
-        Some((layer, n_wrong, n)) => format!(
+        Some((layer, n_wrong, n)) if player == d => format!(
             "The loss is {}, and in {} {n_wrong} of {n} gradients are not finite numbers.",
             slope.loss,
             layer_name(network, layer)
         ),
-        None => format!(
-            "The loss is {}: the outputs of its output layer are beyond what can be squared.",
+        _ => format!(
+            "What its output layer gives is too large to go on with: the loss of {} is {}.",
+            player.letter(),
             slope.loss
         ),
     };
-    Some(ran_away(player, evidence))
+    Some(ran_away(d, evidence))
 }
 
 /// The first layer on the way of the batch, through G and then D, whose sums are not all finite.
