@@ -16,6 +16,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 mod folder;
+mod pictures;
 mod word_vectors;
 
 /// Positions that the card reckons a cache for, where the model has as many.
@@ -132,6 +133,8 @@ impl Card {
         if file.tensors.is_empty() {
             card.kind = "vocabulary".into();
             card.notes.push("It holds no weights.".to_owned());
+        } else if card.describe_pictures(file) {
+            return card;
         } else if let Some(outline) = outline_of_tensors(file) {
             card.describe_word_vectors(&outline);
             return card;

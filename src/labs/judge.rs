@@ -17,8 +17,8 @@ mod training;
 pub use crate::models::judge::{N_FEATURES, Question};
 pub use checkpoint::Checkpoint;
 pub use lessons::{Lessons, digits, faces, faces_of};
-pub use recipe::{Event, Outcome, Recipe};
-pub use training::{Training, is_held_out};
+pub use recipe::{Event, Outcome, Recipe, is_held_out};
+pub use training::Training;
 
 use crate::algo::frechet::{Gaussian, distance_squared};
 use crate::files::atlas::Pictures;
@@ -188,7 +188,7 @@ impl Judge {
         let features = self.network.features(&pictures)?;
         let logits = self.network.answers(&features)?;
         let mut readings = vec![Reading { probs: Vec::new() }; features.dim(0)?];
-        for logits in self.network.by_question(&logits)? {
+        for logits in self.network.config().by_question(&logits)? {
             let probs = candle_nn::ops::softmax(&logits.contiguous()?, D::Minus1)?;
             for (reading, probs) in readings.iter_mut().zip(probs.to_vec2::<f32>()?) {
                 reading.probs.push(probs);

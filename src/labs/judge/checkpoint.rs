@@ -7,7 +7,7 @@ use crate::files::shown::shown;
 use crate::files::weights::WeightFile;
 use crate::labs::writing::safetensors::{Precision, pack};
 use crate::labs::writing::{Names, make_place, write_whole};
-use crate::models::judge::Config;
+use crate::models::judge::{Config, Moments};
 use crate::nn::layers::Parameters;
 use crate::nn::math_refusal;
 use crate::nn::optimizer::AdamW;
@@ -73,19 +73,15 @@ impl Files {
         vec![self.judge.clone(), self.checkpoint.clone()]
     }
 
-    /// Writes the judge, f16, and the checkpoint.
+    /// Writes the judge, f16, and the checkpoint, which keeps `all`.
     pub(super) fn save(
         &self,
-        parameters: &Parameters,
-        optimizer: &AdamW,
+        judge: &[(String, Tensor)],
+        mut all: Vec<(String, Tensor)>,
         progress: &Progress,
         held_out: &[Right],
         license: &str,
     ) -> Result<()> {
-        let weights = parameters.iter();
-        let weights: Vec<(String, Tensor)> = weights
-            .map(|(name, var)| (name.to_owned(), var.as_detached_tensor()))
-            .collect();
         let described = json!(progress.config).to_string();
         let shares = held_out
             .iter()
@@ -104,21 +100,21 @@ impl Files {
             ("steps", progress.n_steps.to_string()),
             ("license", license.to_owned()),
         ];
-        write_whole(&self.judge, &pack(&about, &weights, Precision::F16)?)?;
-        let math = |error: candle_core::Error| math_refusal(&error);
-        let losses = progress.losses.as_slice();
-        let losses = Tensor::new(losses, &Device::Cpu).map_err(math)?;
-        let all: Vec<_> = weights
-            .into_iter()
-            .chain(optimizer.state().map_err(math)?)
-            .chain([(LOSSES.to_owned(), losses)])
-            .collect();
+        write_whole(&self.judge, &pack(&about, judge, Precision::F16)?)?;
+        let losses = Tensor::new(progress.losses.as_slice(), &Device::Cpu);
+        let losses = losses.map_err(|error| math_refusal(&error))?;
+        all.push((LOSSES.to_owned(), losses));
         let about = [
             (KIND.0, "judge training".to_owned()),
             ("progress", json!(progress).to_string()),
         ];
         write_whole(&self.checkpoint, &pack(&about, &all, Precision::F32)?)
     }
+}
+
+/// The names that a checkpoint has for the moments of norm `i`.
+pub(super) fn moment_names(i: usize) -> [String; 2] {
+    [format!("running.{i}.mean"), format!("running.{i}.variance")]
 }
 
 /// A checkpoint as read.
@@ -170,8 +166,13 @@ impl Checkpoint {
         ))
     }
 
-    /// Puts the saved weights and moments in place.
-    pub(super) fn restore(&self, parameters: &Parameters, optimizer: &mut AdamW) -> Result<()> {
+    /// Puts the saved weights and moments, the optimizer's and the norms', in place.
+    pub(super) fn restore(
+        &self,
+        parameters: &Parameters,
+        optimizer: &mut AdamW,
+        moments: &mut [Moments],
+    ) -> Result<()> {
         let find = |name: &str, shape: &[usize], device: &Device| -> candle_core::Result<Tensor> {
             let Some(entry) = self.file.get(name).filter(|entry| entry.shape == shape) else {
                 candle_core::bail!("{name} is not there, or has another shape");
@@ -182,6 +183,12 @@ impl Checkpoint {
         let mut restored = || -> candle_core::Result<()> {
             for (name, var) in parameters.iter() {
                 var.set(&find(name, var.dims(), var.device())?)?;
+            }
+            for (i, moments) in moments.iter_mut().enumerate() {
+                let [mean, variance] = moment_names(i);
+                let (width, device) = (moments.mean.dims().to_vec(), moments.mean.device().clone());
+                moments.mean = find(&mean, &width, &device)?;
+                moments.variance = find(&variance, &width, &device)?;
             }
             optimizer.restore(self.progress.n_steps, find)
         };

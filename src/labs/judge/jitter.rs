@@ -6,7 +6,7 @@ use crate::rng::Rng;
 /// Pixels that a picture is shifted by, at most.
 const MAX_SHIFT: usize = 2;
 /// Noise has a standard deviation up to this, in units of −1..=1.
-const MAX_NOISE: f64 = 0.12;
+const MAX_NOISE: f64 = 0.08;
 /// Contrast and brightness change by up to this share.
 const MAX_LIGHT: f64 = 0.06;
 
@@ -20,7 +20,7 @@ pub(super) fn jittered(
 ) -> Vec<f32> {
     let mirrored = may_mirror && rng.below(2) == 1;
     let shifts = [(); 2].map(|()| rng.below(2 * MAX_SHIFT + 1));
-    let blurred = rng.below(3) == 0;
+    let blurred = rng.below(4) == 0;
     let contrast = 1.0 + MAX_LIGHT * (2.0 * rng.uniform() - 1.0);
     let light = MAX_LIGHT * (2.0 * rng.uniform() - 1.0);
     // Half of the pictures stay clean: those of the generator that ships nearly are.

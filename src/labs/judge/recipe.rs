@@ -1,7 +1,16 @@
-//! How a judge is trained, and what is heard of it.
+//! How a judge is trained, what that reports, and how it ends: plain data.
 
 use super::Right;
 use std::path::PathBuf;
+
+/// One picture in so many is held out: no divisor of 10, so that every digit is among them.
+const ONE_HELD_OUT_IN: usize = 11;
+
+/// Whether a judge that ships never learned from picture `i` of those that ship.
+#[must_use]
+pub fn is_held_out(i: usize) -> bool {
+    i % ONE_HELD_OUT_IN == ONE_HELD_OUT_IN - 1
+}
 
 /// How a judge is trained.
 #[derive(Debug, Clone)]

@@ -140,6 +140,45 @@ fn another_model_or_checkpoint_is_refused() {
     assert!(Judge::open(&path("cut.safetensors")).is_err());
 }
 
+/// The share of held-out pictures that the judge is right about, for the question that is.
+fn worst(judge: &Judge, pictures: &Pictures, right: &dyn Fn(usize, usize) -> usize) -> f64 {
+    let held_out: Vec<usize> = (0..pictures.len()).filter(|&i| is_held_out(i)).collect();
+    let pixels = held_out.iter().filter_map(|&i| pictures.get(i)).flatten();
+    let asked = Pictures {
+        pixels: pixels.copied().collect(),
+        ..*pictures
+    };
+    let looked = judge.look(&asked, &mut || Continue(())).unwrap().unwrap();
+    let share = |question: usize| {
+        let pairs = held_out.iter().zip(&looked.readings);
+        let n = pairs.filter(|(i, reading)| {
+            reading.best(question).map(|(best, _)| best) == Some(right(**i, question))
+        });
+        n.count() as f64 / held_out.len() as f64
+    };
+    (0..judge.questions().len()).map(share).fold(1.0, f64::min)
+}
+
+#[test]
+fn the_judges_that_ship_are_right_about_pictures_that_they_never_learned_from() {
+    let judge = Judge::faces().unwrap();
+    assert_eq!(judge.questions().len(), 8);
+    assert!(
+        judge.held_out().iter().all(|right| right.share >= 0.97),
+        "{:?}",
+        judge.held_out()
+    );
+    let faces = face_files::bundled().unwrap();
+    let right = |i: usize, question: usize| usize::from(faces.faces[i].values[question]);
+    let share = worst(&judge, &faces.pictures, &right);
+    assert!(share >= 0.97, "{share}");
+    let judge = Judge::digits().unwrap();
+    let share = worst(&judge, &digit_files::bundled().unwrap(), &|i, _| {
+        digit_files::label(i)
+    });
+    assert!(share >= 0.97, "{share}");
+}
+
 #[test]
 fn real_faces_are_as_good_as_no_distance_from_real_faces_and_digits_of_one_kind_are_far() {
     let judge = Judge::digits().unwrap();

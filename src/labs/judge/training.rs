@@ -1,11 +1,11 @@
 //! Training a judge: the steps, and how often it is right about pictures it never learned from.
 
-use super::checkpoint::{Checkpoint, Files, Progress};
+use super::checkpoint::{Checkpoint, Files, Progress, moment_names};
 use super::jitter::jittered;
 use super::lessons::Lessons;
-use super::recipe::{Event, Outcome, Recipe};
+use super::recipe::{Event, Outcome, Recipe, is_held_out};
 use super::{Right, pixels_of};
-use crate::models::judge::Judge as Network;
+use crate::models::judge::{Judge as Network, Learner, Moments};
 use crate::nn::layers::Parameters;
 use crate::nn::loss::cross_entropy;
 use crate::nn::math_refusal;
@@ -16,14 +16,8 @@ use candle_core::{D, Device, Tensor};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-/// One picture in so many is held out: no divisor of 10, so that every digit is among them.
-const ONE_HELD_OUT_IN: usize = 11;
-
-/// Whether a judge that ships never learned from picture `i` of those that ship.
-#[must_use]
-pub fn is_held_out(i: usize) -> bool {
-    i % ONE_HELD_OUT_IN == ONE_HELD_OUT_IN - 1
-}
+/// What one batch adds to the moments that the finished judge is normed by.
+const MOMENTUM: f64 = 0.05;
 
 /// Everything a training holds, ready to take steps.
 #[derive(Debug)]
@@ -34,7 +28,9 @@ pub struct Training {
     learned: Vec<usize>,
     held_out: Vec<usize>,
     parameters: Parameters,
-    network: Network,
+    learner: Learner,
+    /// The moments of every norm, as a running mean over the batches.
+    moments: Vec<Moments>,
     optimizer: AdamW,
     files: Files,
     progress: Progress,
@@ -63,18 +59,19 @@ impl Training {
         let math = |error: candle_core::Error| math_refusal(&error);
         let mut rng = Rng::new(recipe.seed, "initialisation");
         let parameters = lessons.config.initial(&mut rng, device).map_err(math)?;
-        let find = &mut |name: &str, _: &[usize]| match parameters.get(name) {
-            Some(var) => Ok(var.as_tensor().clone()),
-            None => candle_core::bail!("there is no {name}"),
-        };
-        let network = Network::new(lessons.config.clone(), find).map_err(math)?;
+        let learner = Learner::new(&lessons.config, &parameters).map_err(math)?;
+        let widths = lessons.config.norm_widths().into_iter();
+        let moments = widths.map(|width| Moments::at_rest(width, device));
+        let mut moments = moments
+            .collect::<candle_core::Result<Vec<_>>>()
+            .map_err(math)?;
         let config = AdamWConfig {
             weight_decay: 0.02,
             ..AdamWConfig::default()
         };
         let mut optimizer = AdamW::new(&parameters, config).map_err(math)?;
         if let Some(checkpoint) = resume {
-            checkpoint.restore(&parameters, &mut optimizer)?;
+            checkpoint.restore(&parameters, &mut optimizer, &mut moments)?;
         }
         let all = 0..lessons.pictures.len();
         let (held_out, learned) = all.partition(|&i| is_held_out(i));
@@ -85,7 +82,8 @@ impl Training {
             recipe,
             lessons,
             parameters,
-            network,
+            learner,
+            moments,
             optimizer,
             files,
             progress,
@@ -189,9 +187,8 @@ impl Training {
         let chosen: Vec<usize> = (0..n)
             .filter_map(|_| rng.pick(&self.learned).copied())
             .collect();
-        let loss = self
-            .loss(&chosen, &mut rng)
-            .map_err(|error| math_refusal(&error))?;
+        let math = |error: candle_core::Error| math_refusal(&error);
+        let (loss, measured) = self.loss(&chosen, &mut rng).map_err(math)?;
         if emit(Event::Working).is_break() {
             return Ok(None);
         }
@@ -200,17 +197,21 @@ impl Training {
             gradients.add(&self.parameters, store)?;
             loss.to_scalar::<f32>()
         });
-        let value = value.map_err(|error| math_refusal(&error))?;
+        let value = value.map_err(math)?;
         if emit(Event::Working).is_break() {
             return Ok(None);
         }
         let moved = self.optimizer.step(&gradients, learning_rate);
         moved.map_err(|error| ran_away(&error))?;
+        for (running, measured) in self.moments.iter_mut().zip(&measured) {
+            running.follow(measured, MOMENTUM).map_err(math)?;
+        }
         Ok(Some(value))
     }
 
-    /// The mean loss of all questions about the chosen pictures, changed a little, with its graph.
-    fn loss(&self, chosen: &[usize], rng: &mut Rng) -> candle_core::Result<Tensor> {
+    /// The mean loss of all questions about the chosen pictures, changed a little, with its
+    /// graph; and what they measured in every norm.
+    fn loss(&self, chosen: &[usize], rng: &mut Rng) -> candle_core::Result<(Tensor, Vec<Moments>)> {
         let Lessons {
             pictures,
             answers,
@@ -224,8 +225,8 @@ impl Training {
             pixels.extend(jittered(picture, side, n_channels, *may_mirror, rng));
         }
         let pixels = Tensor::from_vec(pixels, ((), side, side, n_channels), &self.device)?;
-        let logits = self.network.answers(&self.network.features(&pixels)?)?;
-        let parts = self.network.by_question(&logits)?;
+        let (logits, measured) = self.learner.logits(&pixels)?;
+        let parts = self.lessons.config.by_question(&logits)?;
         let mut sum: Option<Tensor> = None;
         for (question, logits) in parts.iter().enumerate() {
             let right: Vec<u32> = chosen
@@ -239,7 +240,7 @@ impl Training {
             });
         }
         match sum {
-            Some(sum) => sum / parts.len() as f64,
+            Some(sum) => Ok(((sum / parts.len() as f64)?, measured)),
             None => candle_core::bail!("nothing is asked"),
         }
     }
@@ -268,10 +269,11 @@ impl Training {
         let Lessons {
             answers, config, ..
         } = &self.lessons;
+        let judge = self.judge().map_err(|error| math_refusal(&error))?;
         let mut n_right = vec![0; config.questions.len()];
         for part in self.held_out.chunks(super::AT_ONCE) {
             let best = self
-                .best_answers(part)
+                .best_answers(&judge, part)
                 .map_err(|error| math_refusal(&error))?;
             for (question, best) in best.iter().enumerate() {
                 let right = part.iter().zip(best);
@@ -295,29 +297,54 @@ impl Training {
     }
 
     /// The likeliest answer to each question about each of the pictures.
-    fn best_answers(&self, pictures: &[usize]) -> candle_core::Result<Vec<Vec<u32>>> {
+    fn best_answers(
+        &self,
+        judge: &Network,
+        pictures: &[usize],
+    ) -> candle_core::Result<Vec<Vec<u32>>> {
         let all = &self.lessons.pictures;
         let pixels = pictures.iter().filter_map(|&i| all.get(i)).flatten();
         let pixels: Vec<f32> = pixels.map(|&p| f32::from(p) / 127.5 - 1.0).collect();
         let shape = ((), all.side, all.side, all.n_channels);
         let pixels = Tensor::from_vec(pixels, shape, &self.device)?;
-        let logits = self.network.answers(&self.network.features(&pixels)?)?;
-        let parts = self.network.by_question(&logits.detach())?;
+        let logits = judge.answers(&judge.features(&pixels)?)?;
+        let parts = judge.config().by_question(&logits)?;
         parts
             .iter()
             .map(|logits| logits.argmax(D::Minus1)?.to_vec1())
             .collect()
     }
 
+    /// The judge that this has become so far.
+    fn judge(&self) -> candle_core::Result<Network> {
+        let tensors = self.learner.folded(&self.moments)?;
+        Network::new(self.lessons.config.clone(), &mut |name, _| match tensors
+            .iter()
+            .find(|(n, _)| n == name)
+        {
+            Some((_, tensor)) => Ok(tensor.clone()),
+            None => candle_core::bail!("there is no {name}"),
+        })
+    }
+
     fn save(&self, held_out: &[Right]) -> Result<()> {
+        let math = |error: candle_core::Error| math_refusal(&error);
+        let judge = self.learner.folded(&self.moments).map_err(math)?;
+        let learned = self.parameters.iter();
+        let learned = learned.map(|(name, var)| (name.to_owned(), var.as_detached_tensor()));
+        let moments = self.moments.iter().enumerate().flat_map(|(i, moments)| {
+            let [mean, variance] = moment_names(i);
+            let Moments {
+                mean: m,
+                variance: v,
+            } = moments.clone();
+            [(mean, m), (variance, v)]
+        });
+        let state = self.optimizer.state().map_err(math)?;
+        let all: Vec<(String, Tensor)> = learned.chain(moments).chain(state).collect();
         let license = self.lessons.license;
-        self.files.save(
-            &self.parameters,
-            &self.optimizer,
-            &self.progress,
-            held_out,
-            license,
-        )
+        self.files
+            .save(&judge, all, &self.progress, held_out, license)
     }
 }
 

@@ -18,19 +18,29 @@ pub(super) fn faces(file: &WeightFile) -> Result<Faces> {
     let config = text("config").ok_or_else(|| wrong("It says nothing of its shape.".to_owned()))?;
     let config: Config = serde_json::from_str(config)
         .map_err(|error| wrong(format!("Its account of its shape: {error}.")))?;
+    // What is wrong is kept in words: an arithmetic error may carry a trace of the stack.
     let mut refusal = None;
     let find = &mut |name: &str, shape: &[usize]| {
-        let Some(entry) = file.get(name).filter(|entry| entry.shape == shape) else {
-            candle_core::bail!("`{name}` is not there with the shape {shape:?}");
+        let numbers = match file.get(name).filter(|entry| entry.shape == shape) {
+            Some(entry) => file.f32s(entry),
+            None => Err(not_a_generator(
+                file,
+                format!("`{name}` is not there with the shape {shape:?}."),
+            )),
         };
-        let numbers = file.f32s(entry).map_err(|why| {
-            let error = candle_core::Error::msg(&why.what);
+        let finite = numbers.and_then(|numbers| {
+            if numbers.iter().all(|x| x.is_finite()) {
+                return Ok(numbers);
+            }
+            Err(not_a_generator(
+                file,
+                format!("`{name}` has weights that are no numbers."),
+            ))
+        });
+        let numbers = finite.map_err(|why| {
             refusal = Some(why);
-            error
+            candle_core::Error::Msg("a tensor cannot be used".to_owned())
         })?;
-        if numbers.iter().any(|x| !x.is_finite()) {
-            candle_core::bail!("`{name}` has weights that are no numbers");
-        }
         Tensor::from_vec(numbers, shape, &Device::Cpu)
     };
     let generator = Generator::new(config, find);

@@ -1,6 +1,7 @@
 //! The generator that ships, held to what is said of it, and the arithmetic of z to geometry.
 
 use super::*;
+use crate::labs::judge::coverage;
 use crate::rng::Rng;
 use std::ops::ControlFlow::{Break, Continue};
 
@@ -102,6 +103,52 @@ fn a_z_that_is_none_is_refused() {
     }
     let zs = vec![new_z(d_z, 0); 40];
     assert_eq!(faces.draw_while(&zs, &mut || Break(())), Ok(None));
+}
+
+#[test]
+fn every_hair_colour_and_skin_tone_occurs_among_a_thousand_faces() {
+    let faces = Faces::bundled().unwrap();
+    let judge = Judge::faces().unwrap();
+    let d_z = faces.about().d_z;
+    let zs: Vec<Vec<f32>> = (0..1000).map(|seed| new_z(d_z, seed)).collect();
+    let looked = judge.look(&faces.draw(&zs).unwrap(), &mut || Continue(()));
+    let readings = looked.unwrap().unwrap().readings;
+    for covered in coverage(judge.questions(), &readings) {
+        let missing: Vec<&str> = covered.missing().collect();
+        assert!(missing.is_empty(), "{}: no {missing:?}", covered.question);
+    }
+}
+
+#[test]
+fn going_along_a_direction_makes_its_answer_likelier() {
+    let faces = Faces::bundled().unwrap();
+    let judge = Judge::faces().unwrap();
+    let found = directions(&faces, &judge, 0, 768, &mut |_| Continue(()))
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.all.len(), 36);
+    let sunglasses = found.of("eyewear", "sunglasses").unwrap();
+    assert!((length(&sunglasses.unit) - 1.0).abs() < 1e-4);
+    let d_z = faces.about().d_z;
+    let mean_at = |amount: f32| {
+        let zs: Vec<Vec<f32>> = (0..64)
+            .map(|seed| moved(&new_z(d_z, seed), &sunglasses.unit, amount))
+            .collect();
+        let looked = judge.look(&faces.draw(&zs).unwrap(), &mut || Continue(()));
+        let readings = looked.unwrap().unwrap().readings;
+        let probs = readings
+            .iter()
+            .map(|r| r.probs[sunglasses.question][sunglasses.answer]);
+        probs.sum::<f32>() / 64.0
+    };
+    let (less, more) = (mean_at(-3.0), mean_at(3.0));
+    assert!(more > less + 0.3, "{less} {more}");
+    let stopped = directions(&faces, &judge, 0, 768, &mut |_| Break(()));
+    assert_eq!(stopped, Ok(None));
+    for i in 0..d_z {
+        let meanings = found.meanings(i);
+        assert!(meanings.is_sorted_by(|a, b| a.correlation.abs() >= b.correlation.abs()));
+    }
 }
 
 #[test]

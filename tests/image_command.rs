@@ -1,0 +1,78 @@
+//! `glassbox image gan`, as a person runs it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are not inside a #[test]"
+)]
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glassbox"));
+    command
+        .args(["image", "gan"])
+        .args(arguments)
+        .current_dir(folder);
+    command.output().unwrap()
+}
+
+fn document(output: &Output) -> Value {
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn faces_are_drawn_judged_and_the_same_for_the_same_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |name: &str, more: &[&str]| {
+        let arguments = [&["--count", "9", "--json", "-o", name], more].concat();
+        document(&run(folder.path(), &arguments))
+    };
+    let judged = draw("a.png", &["--seed", "5", "--judge"]);
+    assert_eq!(
+        (&judged["seed"], &judged["files"][0]),
+        (&5.into(), &"a.png".into())
+    );
+    assert!(judged["millis_per_step"].as_f64().unwrap() > 0.0);
+    let hair = judged["judge"]["coverage"]["hair_color"]
+        .as_object()
+        .unwrap();
+    assert_eq!(hair.len(), 8);
+    assert_eq!(hair.values().filter_map(Value::as_u64).sum::<u64>(), 9);
+    assert!(judged["judge"]["fid"].as_f64().unwrap() > 0.0);
+    draw("b.png", &["--seed", "5", "--frames", "each/of/them"]);
+    draw("c.png", &["--seed", "6"]);
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("a.png") == bytes("b.png"));
+    assert!(bytes("a.png") != bytes("c.png"));
+    let frames = std::fs::read_dir(folder.path().join("each/of/them")).unwrap();
+    assert_eq!(frames.count(), 9);
+    let sheet = image::load_from_memory(&bytes("a.png")).unwrap();
+    let one = image::load_from_memory(&bytes("each/of/them/13.png")).unwrap();
+    assert_eq!(
+        (sheet.width(), sheet.height()),
+        (3 * one.width(), 3 * one.height())
+    );
+    // Face 13 of seed 5 is the last: below, right.
+    let corner = sheet.crop_imm(2 * one.width(), 2 * one.height(), one.width(), one.height());
+    assert!(corner == one);
+}
+
+#[test]
+fn a_model_that_is_no_generator_is_refused_and_too_many_pictures_are_wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    for model in ["absent.safetensors", "stories"] {
+        let output = run(folder.path(), &["--model", model, "--json", "-o", "a.png"]);
+        assert_eq!(output.status.code(), Some(1), "{model}");
+        let refusal: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(refusal["refusal"]["next"].is_string(), "{refusal}");
+    }
+    for count in ["0", "10001", "many"] {
+        let output = run(folder.path(), &["--count", count, "-o", "a.png"]);
+        assert_eq!(output.status.code(), Some(2), "{count}");
+    }
+    assert!(!folder.path().join("a.png").exists());
+}
