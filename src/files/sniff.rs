@@ -197,6 +197,8 @@ fn binary_kind(head: &[u8], len: u64) -> Option<Kind> {
         _ if begins(b"GIF87a") || begins(b"GIF89a") => Kind::Gif,
         _ if begins(b"RIFF") && head.get(8..12) == Some(b"WAVE") => Kind::Wav,
         _ if begins(b"ID3") => Kind::Mp3,
+        // Before the short marks: a header of 896 bytes begins as a pickle does.
+        _ if head.get(4..8) == Some(&[0; 4]) && is_safetensors(head, len) => Kind::Safetensors,
         // A frame header: eleven set bits, a layer and a bit rate that exist.
         [0xff, b, c, ..] if b & 0xe0 == 0xe0 && b & 0x06 != 0 && c >> 4 != 0xf => Kind::Mp3,
         [0x80, 2..=5, ..] => Kind::Pickle,

@@ -173,9 +173,9 @@ impl Config {
         for (name, shape) in self.learned_tensors() {
             let n: usize = shape.iter().product();
             let n_read: usize = shape[..shape.len() - 1].iter().product();
-            let values = match shape.len() {
-                1 if name.ends_with(".gain") => vec![1.0; n],
-                1 => vec![0.0; n],
+            let values = match name.rsplit('.').next() {
+                Some("gain") => vec![1.0; n],
+                Some("bias") => vec![0.0; n],
                 _ => rng.normals(n, 0.0, (2.0 / n_read as f64).sqrt()),
             };
             parameters.add(name, &Tensor::from_vec(values, shape, device)?)?;

@@ -236,3 +236,14 @@ fn splits_of_gguf_are_read_together_and_missing_reordered_or_mixed_ones_are_refu
     std::fs::rename(&first, &renamed).unwrap();
     refused_for("others cannot be found", || WeightFile::open(&renamed));
 }
+
+#[test]
+fn a_header_whose_length_begins_as_a_pickle_or_a_picture_does_is_still_a_header() {
+    // 0x0280 = 640 … 0x0580 = 1,408: pickles begin with 0x80 and their version, 2 to 5.
+    for length in [640, 896, 1152, 1408, 0xfbff] {
+        let mut header = format!("{{{}}}", entry("a", "F32", "[2]", 0, 8));
+        header.push_str(&" ".repeat(length - header.len()));
+        let file = open(safetensors(&header, 8)).unwrap();
+        assert_eq!(file.tensors.len(), 1, "{length}");
+    }
+}
