@@ -62,9 +62,9 @@ fn bytes(folder: &TempDir, name: &str) -> Vec<u8> {
 fn a_judge_that_was_trained_is_read_again_and_answers_what_it_learned() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = train(recipe(&folder, "a", 40), None, &mut |_| Continue(()));
-    // It begins by knowing nothing: about ln 2.
+    // It begins by knowing nothing: near ln 2 = 0.69, for so few pictures.
     assert!(
-        outcome.losses[0] > 0.4 && outcome.losses[39] < 0.1,
+        outcome.losses[0] > 0.3 && outcome.losses[39] < 0.1,
         "{:?}",
         outcome.losses
     );
