@@ -7,7 +7,7 @@ use super::presets::{PRESETS, REMEDIES};
 use super::setup::From;
 use crate::jobs::Job;
 use crate::labs::gan::Loss;
-use crate::tabs::parts::{caption, group, wrapped};
+use crate::tabs::parts::{caption, choice, group, slider, wrapped};
 use crate::tabs::{Notice, TabContext};
 use crate::theme::{self, size};
 use crate::widgets::count::grouped;
@@ -118,21 +118,6 @@ fn remedies(view: &mut PicturesView, ui: &mut Ui) {
         ui,
         "Press them while a training fails: they act on the next turn.",
     );
-}
-
-/// One of a few, as a button.
-fn choice(ui: &mut Ui, chosen: bool, label: &str, hint: &str) -> bool {
-    let button = Button::selectable(chosen, label).frame_when_inactive(true);
-    ui.add(button).on_hover_text(hint).clicked()
-}
-
-/// A slider under its name.
-fn slider(ui: &mut Ui, name: &str, hint: &str, slider: Slider<'_>) {
-    let label = ui.label(name).on_hover_text(hint);
-    ui.scope(|ui| {
-        theme::dress_sliders(ui);
-        ui.add(slider).labelled_by(label.id).on_hover_text(hint);
-    });
 }
 
 fn source(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {

@@ -6,7 +6,7 @@ use super::networks::PLAYERS;
 use super::{presets, shelf};
 use crate::labs::gan::Loss;
 use crate::labs::gan::plane::{Noise, Optimizer, Player, Press, Settings, Shape, Training};
-use crate::tabs::parts::{caption, group, wrapped};
+use crate::tabs::parts::{caption, choice, group, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::run_button::run_button;
 use eframe::egui::{Atom, Button, DragValue, ScrollArea, Slider, Ui};
@@ -102,12 +102,6 @@ fn speed(view: &mut PlaneView, ui: &mut Ui) {
     if before != (playing.speed, playing.unlimited) {
         playing.tell_speed();
     }
-}
-
-/// Buttons of which one is chosen.
-fn choice(ui: &mut Ui, chosen: bool, label: &str, hint: &str) -> bool {
-    let button = Button::selectable(chosen, label).frame_when_inactive(true);
-    ui.add(button).on_hover_text(hint).clicked()
 }
 
 fn shape(view: &mut PlaneView, ui: &mut Ui) {
