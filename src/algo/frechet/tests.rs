@@ -1,3 +1,5 @@
+//! The distance against formulas and what NumPy and SciPy give.
+
 use super::*;
 use crate::rng::Rng;
 

@@ -1,3 +1,5 @@
+//! Folders of pictures, whole and broken.
+
 use super::one::picture;
 use super::*;
 use image::codecs::jpeg::JpegEncoder;

@@ -187,7 +187,7 @@ pub(super) fn is_built_as(network: &Network, settings: &Settings, player: Player
     hidden == training.n_layers && widths.into_iter().all(|l| l.n_out == training.width)
 }
 
-/// One optimizer step on plain numbers; nothing is moved where the result is not finite.
+/// One optimizer step on plain numbers, with the roundings of `torch.optim` in f32.
 pub(super) fn step(
     weights: &mut [f32],
     gradients: &[f32],
