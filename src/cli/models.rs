@@ -53,7 +53,7 @@ fn list(entries: &[Entry], here: &str) -> Report {
         let path = entry.find(&folders);
         let _ = writeln!(
             words,
-            "{:<10} {:<16} {:>8}  {}",
+            "{:<12} {:<17} {:>8}  {}",
             entry.name,
             entry.kind,
             size(entry.bytes),
