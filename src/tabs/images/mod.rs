@@ -65,6 +65,7 @@ impl ImagesTab {
 
     /// Writes a path into the question where to save, while it is asked.
     pub fn set_save_path(&mut self, path: &str) {
+        self.views.plane.set_save_path(path);
         self.views.pictures.set_save_path(path);
         self.views.faces.set_save_path(path);
     }

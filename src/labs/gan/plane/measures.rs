@@ -59,7 +59,14 @@ impl Divergence {
     #[must_use]
     pub fn between(p: &[f64], q: &[f64]) -> Self {
         let (sum_p, sum_q) = (p.iter().sum::<f64>(), q.iter().sum::<f64>());
-        let term = |a: f64, b: f64| if a > 0.0 { a * (a / b).ln() } else { 0.0 };
+        // What is too small to be halved counts as nothing: its middle would be 0.
+        let term = |a: f64, b: f64| {
+            if a >= f64::MIN_POSITIVE {
+                a * (a / b).ln()
+            } else {
+                0.0
+            }
+        };
         let (mut kl, mut js) = (0.0, 0.0);
         for (p, q) in p.iter().zip(q) {
             let (p, q) = (p / sum_p, q / sum_q);

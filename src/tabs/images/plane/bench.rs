@@ -3,13 +3,13 @@
 
 use super::PlaneView;
 use super::networks::PLAYERS;
-use super::{presets, shelf};
+use super::{presets, saving, shelf};
 use crate::labs::gan::Loss;
 use crate::labs::gan::plane::{Noise, Optimizer, Player, Press, Settings, Shape, Training};
 use crate::tabs::parts::{caption, choice, group, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::run_button::run_button;
-use eframe::egui::{Atom, Button, DragValue, ScrollArea, Slider, Ui};
+use eframe::egui::{Button, DragValue, ScrollArea, Slider, Ui};
 
 pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
     play(view, ui);
@@ -29,6 +29,7 @@ pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
             group(ui, "Start");
             start(view, ui);
             shelf::branches(view, ui);
+            saving::buttons(view, ui);
             ui.add_space(size::GROUP);
         });
 }
@@ -72,9 +73,9 @@ fn play(view: &mut PlaneView, ui: &mut Ui) {
         ]) {
             column.spacing_mut().button_padding.x = 4.0;
             let wide = eframe::egui::vec2(column.available_width(), size::CONTROL);
-            let words = (Atom::grow(), label, Atom::grow());
-            let button = Button::new(words).min_size(wide);
-            let button = column.add_enabled(!is_playing, button);
+            let button = column
+                .add_enabled_ui(!is_playing, |ui| ui.add_sized(wide, Button::new(label)))
+                .inner;
             if button.on_hover_text(hint).clicked() {
                 view.press(press);
             }

@@ -91,8 +91,8 @@ fn charts<'a>(turn: &Turn, colors: &Palette) -> [Chart<'a>; 5] {
         },
         Chart {
             title: "Divergence, nats",
-            hint: "How far the generated distribution is from the real one; 0 is equal. JS is at most ln 2 = 0.693 (nothing in common); KL(real ‖ generated) grows where something real is never made.",
-            scale: Scale::Linear,
+            hint: "How far the generated distribution is from the real one; 0 is equal. JS is at most ln 2 = 0.693 (nothing in common); KL(real ‖ generated) grows where something real is never made. The scale is of powers of ten.",
+            scale: Scale::Log,
             lines: vec![("KL", Quantity::Kl, g), ("JS", Quantity::Js, d)],
             now: vec![n(turn.divergence.kl as f32), n(turn.divergence.js as f32)],
             is_explained: false,

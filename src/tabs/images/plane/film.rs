@@ -1,7 +1,11 @@
 //! What came before: the turns of every branch, to go back to, and their numbers for the curves. When
 //! there are too many, every other one is left out; where a branch begins is always kept.
 
-use crate::labs::gan::plane::{Player, Settings, Turn};
+mod over_turns;
+
+pub(super) use over_turns::{Curves, Quantity};
+
+use crate::labs::gan::plane::{Settings, Turn};
 use std::sync::Arc;
 
 /// Turns kept of a branch, at most.
@@ -10,118 +14,8 @@ const MOST_FRAMES: usize = 240;
 /// Bytes of states and pictures kept of a branch, at most.
 const MOST_BYTES: usize = 48 << 20;
 
-/// Numbers kept of a curve, at most.
-const MOST_NUMBERS: usize = 900;
-
 /// Branches kept, at most: the oldest but the one shown goes.
 const MOST_BRANCHES: usize = 6;
-
-/// The quantities that are drawn over time, in the order of [`Curves::values`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quantity {
-    LossD,
-    LossG,
-    AccuracyReal,
-    AccuracyFake,
-    Kl,
-    Js,
-    Covered,
-    GradientD,
-    GradientG,
-}
-
-const N_QUANTITIES: usize = 9;
-
-impl Quantity {
-    fn of(self, turn: &Turn) -> f32 {
-        match self {
-            Self::LossD => turn.loss_d,
-            Self::LossG => turn.loss_g,
-            Self::AccuracyReal => turn.accuracy_real * 100.0,
-            Self::AccuracyFake => turn.accuracy_fake * 100.0,
-            Self::Kl => turn.divergence.kl as f32,
-            Self::Js => turn.divergence.js as f32,
-            Self::Covered => turn.coverage.n_covered as f32,
-            Self::GradientD => turn.gradient_norm(Player::Discriminator),
-            Self::GradientG => turn.gradient_norm(Player::Generator),
-        }
-    }
-
-    const ALL: [Self; N_QUANTITIES] = [
-        Self::LossD,
-        Self::LossG,
-        Self::AccuracyReal,
-        Self::AccuracyFake,
-        Self::Kl,
-        Self::Js,
-        Self::Covered,
-        Self::GradientD,
-        Self::GradientG,
-    ];
-}
-
-/// The numbers of a branch over its turns.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Curves {
-    pub(super) turns: Vec<f32>,
-    values: [Vec<f32>; N_QUANTITIES],
-    /// Every how manyth turn that arrived is kept, and how many arrived since the last.
-    every: usize,
-    since: usize,
-}
-
-impl Curves {
-    pub(super) fn get(&self, quantity: Quantity) -> &[f32] {
-        &self.values[quantity as usize]
-    }
-
-    /// The newest stands at the end, and stays there when it is its turn to.
-    fn push(&mut self, turn: &Turn) {
-        if !self.since.is_multiple_of(self.every.max(1)) {
-            self.pop();
-        }
-        self.since += 1;
-        self.put(turn);
-        if self.turns.len() > MOST_NUMBERS {
-            let halve = |numbers: &mut Vec<f32>| {
-                let mut i = 0;
-                numbers.retain(|_| {
-                    i += 1;
-                    i % 2 == 1
-                });
-            };
-            halve(&mut self.turns);
-            self.values.iter_mut().for_each(halve);
-            self.every = self.every.max(1) * 2;
-        }
-    }
-
-    fn put(&mut self, turn: &Turn) {
-        self.turns.push(turn.turn as f32);
-        for quantity in Quantity::ALL {
-            self.values[quantity as usize].push(quantity.of(turn));
-        }
-    }
-
-    fn pop(&mut self) {
-        self.turns.pop();
-        for values in &mut self.values {
-            values.pop();
-        }
-    }
-
-    /// Only what was before a turn, and it.
-    fn until(&self, turn: u64) -> Self {
-        let n = self.turns.partition_point(|&at| at <= turn as f32);
-        let mut curves = self.clone();
-        curves.turns.truncate(n);
-        for values in &mut curves.values {
-            values.truncate(n);
-        }
-        curves.since = 0;
-        curves
-    }
-}
 
 /// A turn that can be gone back to.
 #[derive(Debug, Clone)]
@@ -150,7 +44,8 @@ pub(super) struct Branch {
 }
 
 impl Branch {
-    fn push(&mut self, frame: Frame) {
+    /// Takes a frame; the one that is looked at is never left out.
+    fn push(&mut self, frame: Frame, looked_at: Option<u64>) {
         let again = |last: &mut Frame| Arc::ptr_eq(&last.turn.state, &frame.turn.state);
         if self.frames.last_mut().is_some_and(again) {
             // The same networks, looked at under other settings.
@@ -162,7 +57,8 @@ impl Branch {
         }
         self.curves.push(&frame.turn);
         let provisional = !self.since.is_multiple_of(self.every.max(1));
-        if provisional && self.frames.last().is_some_and(|last| !last.is_fork) {
+        let is_kept = |last: &Frame| last.is_fork || Some(last.number) == looked_at;
+        if provisional && !self.frames.last().is_some_and(is_kept) {
             self.frames.pop();
         }
         self.since += 1;
@@ -173,7 +69,7 @@ impl Branch {
             let mut i = 0;
             self.frames.retain(|frame| {
                 i += 1;
-                i % 2 == 1 || frame.is_fork
+                i % 2 == 1 || frame.is_fork || Some(frame.number) == looked_at
             });
             self.every = self.every.max(1) * 2;
         }
@@ -248,7 +144,7 @@ impl Film {
             self.begin(None, Vec::new(), Curves::default());
         }
         if let Some(branch) = self.branches.get_mut(self.shown) {
-            branch.push(frame);
+            branch.push(frame, self.looked_at);
         }
     }
 
@@ -320,3 +216,6 @@ impl Film {
         self.looked_at = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,7 +99,7 @@ fn switch(ui: &mut Ui, on: bool, sign: Sign, label: &str, hint: &str) -> bool {
     let font = TextStyle::Small.resolve(ui.style());
     let ink = if on { colors.text } else { colors.text_weak };
     let galley = ui.painter().layout_no_wrap(label.to_owned(), font, ink);
-    let wide = vec2(galley.size().x + 34.0, 26.0);
+    let wide = vec2(galley.size().x + 29.0, 26.0);
     let (rect, response) = ui.allocate_exact_size(wide, Sense::click());
     response.widget_info(|| {
         let words = format!("Show {label}");
@@ -113,9 +113,9 @@ fn switch(ui: &mut Ui, on: bool, sign: Sign, label: &str, hint: &str) -> bool {
     let fill = if on { colors.control } else { colors.panel };
     let painter = ui.painter();
     painter.rect(rect, 13.0, fill, edge, StrokeKind::Inside);
-    let center = pos2(rect.left() + 15.0, rect.center().y);
+    let center = pos2(rect.left() + 13.0, rect.center().y);
     paint_sign(ui, sign, center, on);
-    let at = pos2(rect.left() + 26.0, rect.center().y - galley.size().y * 0.5);
+    let at = pos2(rect.left() + 22.0, rect.center().y - galley.size().y * 0.5);
     painter.galley(at, galley, ink);
     response.on_hover_text(hint).clicked()
 }

@@ -14,12 +14,15 @@ mod playing;
 mod plot;
 mod pointing;
 mod presets;
+mod saving;
 mod shelf;
 mod stage;
 
 use super::views::{Desk, View};
 use crate::command::Command;
 use crate::labs::gan::plane::Settings;
+use crate::labs::gan::plane::presets::Preset;
+use crate::tabs::saving::Saving;
 use crate::tabs::{StatusItem, TabContext};
 use crate::widgets::network_diagram::DiagramState;
 use asked::{Asked, Drawer};
@@ -48,15 +51,19 @@ pub(super) struct PlaneView {
     drawing: Option<drawing::Drawn>,
     /// What was drawn last, for the next time.
     drawn_before: Vec<Vec<[f32; 2]>>,
+    /// The preset whose words are shown.
+    preset: Option<Preset>,
     /// What was clicked, and its equation.
     asked: Option<Asked>,
     drawer: Drawer,
+    saving: Saving,
     /// Whether this view was ever shown: until then it makes nothing.
     shown: bool,
 }
 
 impl View for PlaneView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.saving.poll(cx);
         if self.shown {
             self.poll_playing(cx);
         }
@@ -69,9 +76,10 @@ impl View for PlaneView {
         }
     }
 
-    fn stage(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+    fn stage(&mut self, ui: &mut Ui, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.shown = true;
         stage::show(self, ui);
+        self.saving.show(ui, cx);
     }
 
     fn bench(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
@@ -121,6 +129,7 @@ impl View for PlaneView {
         match command {
             Command::Run => !self.playing.is_playing(),
             Command::Stop => self.playing.is_playing(),
+            Command::ExportJson => self.film.here().is_some(),
             _ => false,
         }
     }
@@ -129,6 +138,7 @@ impl View for PlaneView {
         match command {
             Command::Run => self.play(),
             Command::Stop => self.pause(),
+            Command::ExportJson => self.save_numbers(),
             _ => {}
         }
     }

@@ -20,8 +20,8 @@ pub(super) const PLAYERS: [Player; 2] = [Player::Discriminator, Player::Generato
 /// What goes in and what comes out.
 pub(super) fn ends(player: Player) -> [&'static [&'static str]; 2] {
     match player {
-        Player::Discriminator => [&["x₁", "x₂"], &["D(x)"]],
-        Player::Generator => [&["z₁", "z₂"], &["x₁", "x₂"]],
+        Player::Discriminator => [&["x", "y"], &["D"]],
+        Player::Generator => [&["z₁", "z₂"], &["x", "y"]],
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
     let Some(frame) = view.film.here().cloned() else {
         return;
     };
-    let legend = 34.0;
+    let legend = 44.0;
     let head = 24.0;
     let height = (ui.available_height() - legend) * 0.5 - head - size::GRID;
     let height = height.max(60.0);
@@ -41,11 +41,20 @@ pub(super) fn show(view: &mut PlaneView, ui: &mut Ui) {
     legend_of_weights(ui, most);
 }
 
-/// A round number that no weight is far above.
+/// A round number that few weights are above.
 fn most(frame: &Frame) -> f32 {
     let state = &frame.turn.state;
     let sizes = state.d.weights().chain(state.g.weights()).map(f32::abs);
-    let most = sizes.filter(|w| w.is_finite()).fold(0.1, f32::max);
+    let mut sizes: Vec<f32> = sizes.filter(|w| w.is_finite()).collect();
+    let high = sizes.len().saturating_sub(1 + sizes.len() / 50);
+    let most = if sizes.is_empty() {
+        1.0
+    } else {
+        sizes
+            .select_nth_unstable_by(high, f32::total_cmp)
+            .1
+            .max(0.05)
+    };
     let power = 10_f32.powf(most.log10().floor());
     let steps = [1.0, 2.0, 3.0, 5.0, 10.0].map(|step| step * power);
     steps.into_iter().find(|&s| s >= most).unwrap_or(most)
@@ -146,7 +155,7 @@ fn legend_of_weights(ui: &mut Ui, most: f32) {
     let painter = ui.painter();
     let bar = Rect::from_min_size(
         rect.min + vec2(0.0, 2.0),
-        vec2(rect.width().min(260.0), 6.0),
+        vec2(rect.width().min(320.0), 6.0),
     );
     let n = 52;
     let step = bar.width() / n as f32;
@@ -159,9 +168,9 @@ fn legend_of_weights(ui: &mut Ui, most: f32) {
     }
     let most = written(most);
     for (x, anchor, words) in [
-        (bar.left(), Align2::LEFT_TOP, format!("−{most}")),
-        (bar.center().x, Align2::CENTER_TOP, "0".to_owned()),
-        (bar.right(), Align2::RIGHT_TOP, format!("weight {most}")),
+        (bar.left(), Align2::LEFT_TOP, format!("−{most} or less")),
+        (bar.center().x, Align2::CENTER_TOP, "weight 0".to_owned()),
+        (bar.right(), Align2::RIGHT_TOP, format!("{most} or more")),
     ] {
         let at = pos2(x, rect.top() + 10.0);
         painter.text(at, anchor, words, font.clone(), colors.text_weak);

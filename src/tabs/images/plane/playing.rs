@@ -80,15 +80,16 @@ impl PlaneView {
     /// Takes what the lab sent, and starts it where there is something to do.
     pub(super) fn poll_playing(&mut self, cx: &mut TabContext<'_>) {
         let playing = &mut self.playing;
-        if *playing.told != self.settings {
-            playing.controls.set(self.settings.clone());
-            playing.told = Arc::new(self.settings.clone());
-        }
         let events = playing.job.as_mut().map(Job::poll).unwrap_or_default();
         for event in events {
             self.take(event, cx);
         }
         let playing = &mut self.playing;
+        // After the events: those that have come were made under the settings before.
+        if *playing.told != self.settings {
+            playing.controls.set(self.settings.clone());
+            playing.told = Arc::new(self.settings.clone());
+        }
         if let Some(job) = playing.job.as_mut().filter(|job| !job.is_running()) {
             if let Some(refusal) = job.take_failure() {
                 playing.controls.play(false);

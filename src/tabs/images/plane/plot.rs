@@ -104,7 +104,7 @@ impl Drawing {
         let key = (number, theme::current(ui.ctx()), square, layers);
         if self.lines_of != Some(key) {
             self.lines_of = Some(key);
-            self.lines = Arc::new(lines(turn, square, layers, colors));
+            self.lines = Arc::new(mesh_of(turn, square, layers, colors));
         }
         painter.add(Shape::Mesh(Arc::clone(&self.lines)));
         paint_frame(ui, square);
@@ -151,7 +151,7 @@ fn leanings(turn: &Turn) -> impl Fn(f32) -> f32 + '_ {
 }
 
 /// Everything but the heat map.
-fn lines(turn: &Turn, square: Square, layers: Layers, colors: &Palette) -> Mesh {
+pub(super) fn mesh_of(turn: &Turn, square: Square, layers: Layers, colors: &Palette) -> Mesh {
     let mut mesh = Mesh::default();
     let radius = (square.scale() * 0.017).clamp(2.0, 4.5);
     let [real, fake] = inks(colors);

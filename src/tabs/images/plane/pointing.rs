@@ -1,11 +1,11 @@
 //! The pointer on the plane: what is under it, and the equation of what was clicked.
 
 use super::PlaneView;
-use super::asked::Asked;
+use super::asked::{Asked, cell_at, cell_centre};
 use super::film::Frame;
 use super::plot::{Square, arrow_end};
 use super::stage::Pane;
-use crate::labs::gan::plane::{EXTENT, HEAT_SIDE, Turn};
+use crate::labs::gan::plane::Turn;
 use crate::theme;
 use crate::widgets::lines::written;
 use eframe::egui::{CursorIcon, Pos2, Role, Sense, Stroke, Ui, WidgetInfo};
@@ -30,14 +30,14 @@ pub(super) fn on_the_plane(view: &mut PlaneView, ui: &mut Ui, square: Square, fr
     if response.clicked() {
         let asked = match arrow {
             Some(i) => Asked::Arrow(i),
-            None => Asked::Point(square.point(at)),
+            None => Asked::Cell(cell_at(square.point(at))),
         };
         view.ask(asked, Pane::Plane);
         return;
     }
     let told = match arrow {
         Some(i) => told_of_arrow(turn, i),
-        None => told_of_place(turn, square.point(at)),
+        None => told_of_cell(turn, cell_at(square.point(at))),
     };
     response
         .on_hover_cursor(CursorIcon::PointingHand)
@@ -80,27 +80,21 @@ fn told_of_arrow(turn: &Turn, i: usize) -> String {
     )
 }
 
-fn told_of_place(turn: &Turn, [x, y]: [f32; 2]) -> String {
-    let cell = |v: f32| {
-        let share = (v + EXTENT) / (2.0 * EXTENT);
-        ((share * HEAT_SIDE as f32).max(0.0) as usize).min(HEAT_SIDE - 1)
-    };
-    let output = turn.heat.get(cell(y) * HEAT_SIDE + cell(x)).copied();
-    let says = output.map_or_else(String::new, |output| {
-        written(turn.reading.shown(f64::from(output)) as f32)
-    });
+fn told_of_cell(turn: &Turn, cell: usize) -> String {
+    let [x, y] = cell_centre(cell);
+    let output = turn.heat.get(cell).copied().unwrap_or(f32::NAN);
+    let says = written(turn.reading.shown(f64::from(output)) as f32);
     format!(
-        "x₁ {}, x₂ {}\nD, {}: {says}\nClick for the equation.",
-        written(x),
-        written(y),
+        "x {x:.2}, y {y:.2}\nD, {}: {says}\nClick for the equation.",
         turn.reading.name()
     )
+    .replace('-', "−")
 }
 
 /// Marks the point or the arrow whose equation is open.
 fn mark_asked(view: &PlaneView, ui: &Ui, square: Square, turn: &Turn) {
     let at = match view.asked {
-        Some(Asked::Point(at)) => at,
+        Some(Asked::Cell(cell)) => cell_centre(cell),
         Some(Asked::Arrow(i)) => match turn.fakes.get(i) {
             Some(&at) => at,
             None => return,
