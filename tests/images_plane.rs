@@ -17,23 +17,23 @@ use glassbox::tabs::{Notice, Tab};
 use glassbox::theme::Theme;
 use support::{Bench, click, labels, says, until, wait_for};
 
-type Window = Harness<'static, Bench<ImagesTab>>;
+type Window<'a> = Harness<'a, Bench<ImagesTab>>;
 
 /// The plane at turn 0.
-fn plane() -> Window {
+fn plane() -> Window<'static> {
     let mut window = Bench::new(ImagesTab::new()).window(Theme::Light, [1600.0, 1400.0]);
     wait_for(&mut window, "The plane at turn 0");
     window
 }
 
 /// Presses what has this label and waits for words.
-fn press(window: &mut Window, label: &str, words: &str) {
+fn press(window: &mut Window<'_>, label: &str, words: &str) {
     click(window, label);
     wait_for(window, words);
 }
 
 /// The one label that begins so.
-fn label(window: &Window, begin: &str) -> String {
+fn label(window: &Window<'_>, begin: &str) -> String {
     let found = labels(window, begin);
     found
         .into_iter()
@@ -53,7 +53,7 @@ fn numbers(label: &str) -> Vec<f64> {
 #[test]
 fn a_step_of_d_and_a_step_of_g_each_change_their_own_network_and_both_make_a_turn() {
     let mut window = plane();
-    let losses = |window: &Window| [label(window, "Loss: D"), label(window, "Loss: G")];
+    let losses = |window: &Window<'_>| [label(window, "Loss: D"), label(window, "Loss: G")];
     let fresh = losses(&window);
     press(&mut window, "Step D", "turn 0 (D 1, G 0 steps)");
     let after_d = losses(&window);
@@ -231,7 +231,7 @@ fn a_click_on_a_loss_a_point_or_a_weight_shows_where_it_comes_from() {
 }
 
 /// How far the numbers on the stage are from those computed again.
-fn differences(window: &Window) -> Vec<f64> {
+fn differences(window: &Window<'_>) -> Vec<f64> {
     let found = labels(window, ", difference ");
     let after = |label: String| {
         let written = label.split(", difference ").nth(1).unwrap().to_owned();

@@ -104,7 +104,6 @@ impl FilmStrip<'_> {
                 let follows = self.selected.is_none();
                 let words = match self.n_frames {
                     0 => "nothing yet".to_owned(),
-                    _ if follows => format!("{}, the newest", (self.label)(here)),
                     _ => (self.label)(here),
                 };
                 let ink = if follows {

@@ -186,7 +186,7 @@ fn show_line(ui: &mut Ui, line: &Line) {
         ui.add_space(size::HALF);
         ui.label(&line.name);
         caption(ui, line.equation.clone());
-        ui.add(mono(format!("= {}", line.numbers)));
+        ui.add(mono(format!("= {}", line.numbers.replace('-', "−"))));
         ui.add(mono(format!("= {}", number(line.value))));
         if let (Some(shown), Some(difference)) = (line.shown, line.difference()) {
             let words = format!(

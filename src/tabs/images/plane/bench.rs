@@ -140,6 +140,7 @@ fn loss(settings: &mut Settings, ui: &mut Ui) {
     caption(ui, format!("D lowers {d}"));
     caption(ui, format!("G lowers {g}"));
     ui.spacing_mut().item_spacing.y = size::GRID;
+    ui.add_space(size::HALF);
     if settings.loss == Loss::WassersteinPenalty {
         slider(
             ui,
@@ -257,6 +258,7 @@ fn whole(
     range: std::ops::RangeInclusive<usize>,
     hint: &str,
 ) {
+    ui.spacing_mut().interact_size.x = 44.0;
     let label = ui.label(name);
     let field = ui.add(DragValue::new(value).range(range).speed(0.1));
     ui.ctx().accesskit_node_builder(field.id, |node| {

@@ -163,7 +163,7 @@ fn paint_sign(ui: &Ui, sign: Sign, center: eframe::egui::Pos2, on: bool) {
 pub(super) fn legend(ui: &mut Ui, turn: &Turn, square: Square, layers: Layers) {
     let font = TextStyle::Small.resolve(ui.style());
     let height = font.size * 1.4 + 12.0;
-    let wide = vec2(ui.available_width(), height);
+    let wide = vec2(square.rect.width().min(ui.available_width()), height);
     let (rect, response) = ui.allocate_exact_size(wide, Sense::hover());
     let [low, middle, high] = scale_words(turn);
     let words = format!(
@@ -216,7 +216,7 @@ pub(super) fn legend(ui: &mut Ui, turn: &Turn, square: Square, layers: Layers) {
     };
     response.on_hover_text(format!(
         "{hint} An arrow's length is the length of the gradient, up to {}.",
-        written(6.0)
+        written(LONGEST_ARROW / ARROW_UNIT)
     ));
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Playing {
     state: Option<Arc<State>>,
     /// What the lab was last told.
     told: Arc<Settings>,
+    /// It is to play once the start has been shown.
+    plays_soon: bool,
     pub(super) speed: f32,
     pub(super) unlimited: bool,
     pub(super) turns_per_sec: f32,
@@ -36,6 +38,7 @@ impl Default for Playing {
             job: None,
             state: None,
             told: Arc::new(settings),
+            plays_soon: false,
             speed: FIRST_SPEED,
             unlimited: false,
             turns_per_sec: 0.0,
@@ -46,10 +49,11 @@ impl Default for Playing {
 
 impl Playing {
     pub(super) fn is_playing(&self) -> bool {
-        self.controls.is_playing()
+        self.plays_soon || self.controls.is_playing()
     }
 
     pub(super) fn pause(&mut self) {
+        self.plays_soon = false;
         self.controls.play(false);
     }
 
@@ -57,7 +61,9 @@ impl Playing {
     /// or from the start where there is none.
     fn renew(&mut self, settings: &Settings, state: Option<Arc<State>>) {
         let controls = Controls::new(settings.clone());
-        controls.play(self.controls.is_playing());
+        let is_playing = self.is_playing();
+        self.plays_soon = is_playing && state.is_none();
+        controls.play(is_playing && state.is_some());
         self.controls.play(false);
         self.controls = Arc::new(controls);
         self.told = Arc::new(settings.clone());
@@ -120,6 +126,9 @@ impl PlaneView {
                 turns_per_sec,
                 last,
             } => {
+                if std::mem::take(&mut self.playing.plays_soon) {
+                    self.playing.controls.play(true);
+                }
                 self.playing.turns_per_sec = turns_per_sec;
                 self.playing.state = Some(Arc::clone(&turn.state));
                 self.playing.last = last;
@@ -149,7 +158,11 @@ impl PlaneView {
 
     pub(super) fn play(&mut self) {
         self.go_on_from_the_stage();
-        self.playing.controls.play(true);
+        if self.film.frames().is_empty() {
+            self.playing.plays_soon = true;
+        } else {
+            self.playing.controls.play(true);
+        }
     }
 
     pub(super) fn pause(&mut self) {

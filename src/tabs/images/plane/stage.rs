@@ -127,7 +127,7 @@ fn plane(view: &mut PlaneView, ui: &mut Ui) {
     let bottom = square.rect.bottom() + 20.0;
     let below = Rect::from_min_max(
         pos2(square.rect.left(), bottom),
-        pos2(square.rect.right(), area.bottom()),
+        pos2(area.right(), area.bottom()),
     );
     part(ui, below, |ui| {
         if view.drawing.is_some() {

@@ -3,7 +3,7 @@
 use crate::labs::gan::plane::{Player, Turn};
 
 /// Numbers kept of a curve, at most.
-pub(super) const MOST_NUMBERS: usize = 900;
+pub(super) const MOST_NUMBERS: usize = 500;
 
 /// The quantities that are drawn over time, in the order of [`Curves::values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
