@@ -306,7 +306,7 @@ fn a_preset_says_what_to_look_at_and_offers_what_helps() {
         "Within a few turns D is right about every point.",
     );
     until(&mut window, |window| {
-        let [first, now] = numbers(&label(window, "G's gradient:"))[..] else {
+        let [first, now] = numbers(&label(window, "gradient of G:"))[..] else {
             return false;
         };
         now < first / 4.0

@@ -1,7 +1,6 @@
 //! What of the plane is shown: each part can be switched off, and its switch is its legend.
 
-use super::plot::{Square, heat_color};
-use super::plot::{inks, pull_of_length};
+use super::plot::{ARROW_UNIT, LONGEST_ARROW, Square, heat_color, inks, pull_of_length};
 use crate::labs::gan::Reading;
 use crate::labs::gan::plane::Turn;
 use crate::theme::{self, size};

@@ -21,7 +21,6 @@ mod stage;
 use super::views::{Desk, View};
 use crate::command::Command;
 use crate::labs::gan::plane::Settings;
-use crate::labs::gan::plane::presets::Preset;
 use crate::tabs::saving::Saving;
 use crate::tabs::{StatusItem, TabContext};
 use crate::widgets::network_diagram::DiagramState;
@@ -52,7 +51,7 @@ pub(super) struct PlaneView {
     /// What was drawn last, for the next time.
     drawn_before: Vec<Vec<[f32; 2]>>,
     /// The preset whose words are shown.
-    preset: Option<Preset>,
+    preset: Option<usize>,
     /// What was clicked, and its equation.
     asked: Option<Asked>,
     drawer: Drawer,
