@@ -110,6 +110,7 @@ fn wrong_usage_is_status_two() {
         &["--steps", "0", "-o", "a"],
         &["--minutes", "nan", "-o", "a"],
         &["--width", "0", "-o", "a"],
+        &["--d-steps", "0", "-o", "a"],
         &["--resume", "a.checkpoint", "--side", "32", "-o", "a"],
         &["--data", "digits"],
     ] {

@@ -40,6 +40,9 @@ pub struct Args {
     /// How far G's weights move in a step
     #[arg(long, value_name = "RATE", value_parser = rate)]
     learning_rate_g: Option<f64>,
+    /// Steps of D in one step of all; G takes one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=20))]
+    d_steps: Option<u8>,
     /// Stop after N steps in all; the same steps and seed give the same generator
     #[arg(long, value_name = "N", value_parser = steps)]
     steps: Option<usize>,
@@ -93,6 +96,7 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
     settings.loss = args.loss.unwrap_or(settings.loss);
     settings.learning_rate_d = args.learning_rate_d.unwrap_or(settings.learning_rate_d);
     settings.learning_rate_g = args.learning_rate_g.unwrap_or(settings.learning_rate_g);
+    settings.d_steps = args.d_steps.map_or(settings.d_steps, usize::from);
     recipe.checkpoint = Some(args.out.clone());
     recipe.checkpoint_every_secs = CHECKPOINT_EVERY_SECS;
     recipe.snapshot_every_secs = f64::INFINITY;
