@@ -196,7 +196,7 @@ pub fn percent(p: f32) -> String {
         "no number".into()
     } else if percent > 0.0 && percent < 0.1 {
         "<0.1 %".into()
-    } else if percent < 10.0 || percent > 99.0 && percent < 100.0 {
+    } else if percent < 10.0 || percent > 99.0 && percent < 99.95 {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")

@@ -132,7 +132,7 @@ fn told(about: &About) -> String {
         return made;
     };
     format!(
-        "{made} Trained for {} turns on {}.",
+        "{made} {} turns of training. {}",
         grouped(steps),
         about.source
     )

@@ -64,6 +64,7 @@ fn run(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     if run_button(ui, running, enabled, [start, "Pause"], hints).clicked() {
         view.press_run(cx);
     }
+    go_on_from_here(view, ui, cx);
     if running || paused {
         let old = view
             .started
@@ -80,6 +81,21 @@ fn run(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
                 caption(ui, "needed for what was changed");
             }
         });
+    }
+}
+
+/// While an earlier snapshot is on the stage: another way can begin there.
+fn go_on_from_here(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    let Some(frame) = view.film.selected().and(view.film.here()) else {
+        return;
+    };
+    let label = format!("Go on from turn {}", grouped(frame.snapshot.step));
+    let can = view.film.can_go_on_from_here();
+    let hint = "Train on from these networks with the settings below; what came after is kept as another way.";
+    let missing = "The networks of this snapshot are no longer kept: those of all snapshots would take too much memory.";
+    let button = ui.add_enabled(can, Button::new(label)).on_hover_text(hint);
+    if button.on_disabled_hover_text(missing).clicked() {
+        view.go_on_from_here(cx);
     }
 }
 

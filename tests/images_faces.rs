@@ -1,0 +1,67 @@
+//! “Faces that do not exist” of the chapter of images, driven as a person would: by label.
+
+#[path = "support/bench.rs"]
+mod support;
+
+use eframe::egui::Key;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use glassbox::command::Command;
+use glassbox::tabs::Tab;
+use glassbox::tabs::images::ImagesTab;
+use glassbox::theme::Theme;
+use support::{click, labels, says, until, wait_for};
+
+type Bench = support::Bench<ImagesTab>;
+
+/// The view with a face on the stage.
+fn view() -> Harness<'static, Bench> {
+    let mut harness = Bench::new(ImagesTab::new()).window(Theme::Light, [1280.0, 1600.0]);
+    harness.run_steps(2);
+    click(&mut harness, "Faces that do not exist");
+    wait_for(&mut harness, "The face of seed 0");
+    harness
+}
+
+#[test]
+fn one_press_is_a_new_face_and_its_seed_is_told() {
+    let mut harness = view();
+    click(&mut harness, "New face");
+    assert!(harness.state().title().ends_with("seed 1"));
+    harness
+        .state_mut()
+        .with_context(|tab, cx| tab.command(Command::Run, cx));
+    wait_for(&mut harness, "The face of seed 2");
+}
+
+#[test]
+fn a_number_of_z_can_be_changed_with_the_keys_and_the_face_is_another() {
+    let mut harness = view();
+    let bars = labels(&harness, "z, 64 numbers").pop().unwrap();
+    harness.get_by_label(&bars).focus();
+    harness.run_steps(2);
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(2);
+    harness.key_press(Key::ArrowUp);
+    harness.run_steps(2);
+    wait_for(&mut harness, "The face of the z below");
+    assert_eq!(harness.state().title(), "A face that you made");
+    assert!(says(&harness, "number 2"));
+}
+
+#[test]
+fn a_walk_goes_from_one_face_to_the_other_and_its_steps_can_be_kept() {
+    let mut harness = view();
+    click(&mut harness, "A walk");
+    wait_for(&mut harness, "The face 0 % of the way");
+    assert_eq!(labels(&harness, "Step ").len(), 9);
+    click(&mut harness, "Step 5");
+    wait_for(&mut harness, "The face 50 % of the way");
+    let n = labels(&harness, "Kept face").len();
+    click(&mut harness, "Keep this face");
+    until(&mut harness, |harness| {
+        labels(harness, "Kept face").len() == n + 1
+    });
+    click(&mut harness, "Kept face 4");
+    wait_for(&mut harness, "From: seed 3");
+}
