@@ -10,7 +10,8 @@ use crate::widgets::image_grid::percent;
 use crate::widgets::number_bars::NumberBars;
 use crate::widgets::picture_sheet::Pixels;
 use eframe::egui::{
-    self, Align2, Rect, RichText, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
+    self, Align2, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 /// The value at the top of a bar; a normal number is beyond it once in 700.
@@ -36,9 +37,14 @@ pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
         view.one.picture.sheet.paint(ui.painter(), rect, 0);
     });
     part(ui, beside, |ui| {
-        nearest(view, ui);
-        ui.add_space(size::GRID);
-        judge(view, ui);
+        // In a low window both do not fit under each other.
+        ScrollArea::vertical()
+            .id_salt("beside the face")
+            .show(ui, |ui| {
+                nearest(view, ui);
+                ui.add_space(size::GRID);
+                judge(view, ui);
+            });
     });
     part(ui, below, |ui| z(view, ui, bars));
     ui.advance_cursor_after_rect(area);

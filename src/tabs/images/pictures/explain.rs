@@ -246,7 +246,8 @@ fn places(ui: &Ui, rect: Rect, verdict: &Verdict) {
         if cell.x > 36.0 {
             let ink = theme::palette(ui.ctx()).text_on(fill);
             let at = pos2(place.center().x, place.center().y);
-            let words = signed(sum, 1);
+            let digits = if most < 1.0 { 2 } else { 1 };
+            let words = signed(sum, digits);
             let center = eframe::egui::Align2::CENTER_CENTER;
             ui.painter().text(at, center, words, font.clone(), ink);
         }
@@ -265,6 +266,7 @@ fn by_place(verdict: &Verdict) -> [f64; LAST_SIDE * LAST_SIDE] {
 }
 
 fn equation(ui: &mut Ui, asked: &Asked, verdict: &Verdict) {
+    ui.spacing_mut().interact_size.y = 18.0;
     ui.label("D's last layer multiplies every feature that it sees with a weight and adds up:");
     let mono = |text: String| RichText::new(text).text_style(theme::style::small_mono());
     Grid::new("terms")
