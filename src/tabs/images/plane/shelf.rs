@@ -86,7 +86,8 @@ pub(super) fn label(frame: &Frame) -> String {
     let state = &frame.turn.state;
     let turn = grouped(state.turn);
     let (d, g) = (state.d.n_steps, state.g.n_steps);
-    if d == state.turn && g == state.turn {
+    let [d_each, g_each] = [frame.settings.d.n_steps, frame.settings.g.n_steps];
+    if d == state.turn * d_each as u64 && g == state.turn * g_each as u64 {
         format!("turn {turn}")
     } else {
         format!("turn {turn} (D {}, G {} steps)", grouped(d), grouped(g))
