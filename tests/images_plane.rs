@@ -312,10 +312,8 @@ fn what_was_set_survives_a_restart() {
 fn a_preset_says_what_to_look_at_and_offers_what_helps() {
     let mut window = plane();
     click(&mut window, "Try: a discriminator too good");
-    wait_for(
-        &mut window,
-        "Within a few turns D is right about every point.",
-    );
+    wait_for(&mut window, "D takes 20 steps for each of G's");
+    wait_for(&mut window, "gradient of G:");
     until(&mut window, |window| {
         let [first, now] = numbers(&label(window, "gradient of G:"))[..] else {
             return false;
