@@ -70,7 +70,8 @@ def gan_step(side, width, batch, memory):
     def step():
         with torch.no_grad():
             fake = g(torch.randn(batch, D_Z))
-        loss = F.softplus(-d(real)).mean() + F.softplus(d(fake)).mean()
+        on_real, on_fake = d(torch.cat([real, fake])).chunk(2)
+        loss = F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
         d_adam.zero_grad()
         loss.backward()
         d_adam.step()

@@ -1,6 +1,12 @@
 //! Activations whose slope is known from their output: forward and backward in one pass each.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is inlined is compiled again for each width of vectors"
+)]
+
 use super::parts::for_parts;
+use super::simd::vectorized;
 use super::slices::{exp, floats, with_floats};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
@@ -64,7 +70,7 @@ impl Activation {
     }
 
     /// The function of `x`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn value(self, x: f32) -> f32 {
         match self {
             Self::Identity => x,
@@ -75,7 +81,7 @@ impl Activation {
     }
 
     /// Its slope where its value is `y`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn slope(self, y: f32) -> f32 {
         match self {
             Self::Identity => 1.0,
@@ -94,12 +100,12 @@ impl Activation {
     /// Replaces each number by the function of it.
     pub(super) fn apply(self, xs: &mut [f32]) {
         // One loop for each function: the choice is made once, and the loop becomes vectors.
-        match self {
+        vectorized(|| match self {
             Self::Identity => {}
             Self::Relu => xs.iter_mut().for_each(|x| *x = Self::Relu.value(*x)),
             Self::LeakyRelu(_) => xs.iter_mut().for_each(|x| *x = self.value(*x)),
             Self::Tanh => xs.iter_mut().for_each(|x| *x = Self::Tanh.value(*x)),
-        }
+        });
     }
 
     /// The gradient of what went in, from what came out and its gradient.
@@ -110,17 +116,17 @@ impl Activation {
                 .iter()
                 .zip(&gradients[index * AT_ONCE..]);
             let terms = part.iter_mut().zip(terms);
-            match self {
+            vectorized(|| match self {
                 Self::Tanh => terms.for_each(|(dx, (y, g))| *dx = g * Self::Tanh.slope(*y)),
                 _ => terms.for_each(|(dx, (y, g))| *dx = g * self.slope(*y)),
-            }
+            });
         });
         dx
     }
 }
 
 /// tanh by one exponential, and by its series near 0, where the exponential would lose digits.
-#[inline]
+#[inline(always)]
 fn hyperbolic_tangent(x: f32) -> f32 {
     let square = x * x;
     // x − x³/3 + 2x⁵/15 − 17x⁷/315 + 62x⁹/2835.

@@ -7,9 +7,15 @@
 //!
 //! Letters: n rows (images × height × width), c channels.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is inlined is compiled again for each width of vectors"
+)]
+
 use super::activation::Activation;
 use super::column_sums::{block_rows, block_sums, column_sums};
 use super::parts::{for_parts, share};
+use super::simd::vectorized;
 use super::slices::{floats, with_floats};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use std::sync::{Arc, OnceLock};
@@ -125,18 +131,20 @@ impl Moments {
         let blocks = block_sums(rows.len() / c, c, 2, |index, sums| {
             let block = block(index);
             let (mean, square) = sums.split_at_mut(c);
-            for row in block.chunks_exact(c) {
-                mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x);
-            }
-            let share = c as f32 / block.len() as f32;
-            for mean in mean.iter_mut() {
-                *mean *= share;
-            }
-            for row in block.chunks_exact(c) {
-                for ((square, mean), x) in square.iter_mut().zip(mean.iter()).zip(row) {
-                    *square += (x - mean) * (x - mean);
+            vectorized(|| {
+                for row in block.chunks_exact(c) {
+                    mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x);
                 }
-            }
+                let share = c as f32 / block.len() as f32;
+                for mean in mean.iter_mut() {
+                    *mean *= share;
+                }
+                for row in block.chunks_exact(c) {
+                    for ((square, mean), x) in square.iter_mut().zip(mean.iter()).zip(row) {
+                        *square += (x - mean) * (x - mean);
+                    }
+                }
+            });
         });
         let (mut mean, mut square, mut n) = (vec![0.0f64; c], vec![0.0f64; c], 0.0);
         for (index, sums) in blocks.chunks_exact(2 * c).enumerate() {
@@ -194,11 +202,15 @@ impl CustomOp3 for BatchNorm {
         let part_len = share(xs.len() / c, block_rows(c)) * c;
         for_parts(&mut ys, part_len, |index, part| {
             let from = xs[index * part_len..].chunks_exact(c);
-            for (to, from) in part.chunks_exact_mut(c).zip(from) {
-                for j in 0..c {
-                    to[j] = (from[j] - moments.mean[j]) * scales[j] + bias[j];
+            let (mean, scales, bias) = (&moments.mean[..c], &scales[..c], &bias[..c]);
+            vectorized(|| {
+                for (to, from) in part.chunks_exact_mut(c).zip(from) {
+                    let (to, from) = (&mut to[..c], &from[..c]);
+                    for j in 0..c {
+                        to[j] = (from[j] - mean[j]) * scales[j] + bias[j];
+                    }
                 }
-            }
+            });
             self.activation.apply(part);
         });
         Ok((CpuStorage::F32(ys), x_layout.shape().clone()))
@@ -249,40 +261,33 @@ struct Backward<'a> {
 }
 
 impl Backward<'_> {
-    /// Calls `each(to, column, normed x, gradient before the activation)` on every number of the
-    /// rows of `to`, of which the first is the batch's row `first`.
-    #[inline]
-    fn each(&self, first: usize, n_rows: usize, mut each: impl FnMut(usize, usize, f32, f32)) {
+    /// The rows from `first` on, each as (x, y, gradient).
+    #[inline(always)]
+    fn rows(&self, first: usize) -> impl Iterator<Item = (&[f32], &[f32], &[f32])> {
         let c = self.mean.len();
-        for row in 0..n_rows {
-            let at = (first + row) * c;
-            let (xs, ys, gs) = (
-                &self.xs[at..][..c],
-                &self.ys[at..][..c],
-                &self.grads[at..][..c],
-            );
-            for j in 0..c {
-                let normed = (xs[j] - self.mean[j]) * self.scales[j];
-                each(row, j, normed, gs[j] * self.activation.slope(ys[j]));
-            }
-        }
+        let rows = |numbers| <[f32]>::chunks_exact(numbers, c).skip(first);
+        let xy = rows(self.xs).zip(rows(self.ys));
+        xy.zip(rows(self.grads)).map(|((xs, ys), gs)| (xs, ys, gs))
     }
 
     /// The gradients of gain and bias.
     fn sums(&self) -> (Vec<f32>, Vec<f32>) {
         let c = self.mean.len();
-        let (n_rows, n_rows_each) = (self.xs.len() / c, block_rows(c));
-        let blocks = block_sums(n_rows, c, 2, |index, sums| {
-            let first = index * n_rows_each;
+        let n_rows_each = block_rows(c);
+        let blocks = block_sums(self.xs.len() / c, c, 2, |index, sums| {
             let (dgain, dbias) = sums.split_at_mut(c);
-            self.each(
-                first,
-                n_rows_each.min(n_rows - first),
-                |_, j, normed, dz| {
-                    dgain[j] += dz * normed;
-                    dbias[j] += dz;
-                },
-            );
+            let dbias = &mut dbias[..c];
+            let (mean, scales) = (&self.mean[..c], &self.scales[..c]);
+            vectorized(|| {
+                for (xs, ys, gs) in self.rows(index * n_rows_each).take(n_rows_each) {
+                    let (xs, ys, gs) = (&xs[..c], &ys[..c], &gs[..c]);
+                    for j in 0..c {
+                        let dz = gs[j] * self.activation.slope(ys[j]);
+                        dgain[j] += dz * ((xs[j] - mean[j]) * scales[j]);
+                        dbias[j] += dz;
+                    }
+                }
+            });
         });
         let mut dgain = column_sums(&blocks, 2 * c);
         let dbias = dgain.split_off(c);
@@ -293,13 +298,27 @@ impl Backward<'_> {
     fn dx(&self, gain: &[f32], dgain: &[f32], dbias: &[f32]) -> Vec<f32> {
         let c = self.mean.len();
         let n_rows = self.xs.len() / c;
-        let share_of_row = 1.0 / n_rows as f32;
+        // dx = outer · (dz − shift − (x − mean) · tilt), channel by channel.
+        let per_row = 1.0 / n_rows as f32;
+        let outer: Vec<f32> = gain.iter().zip(self.scales).map(|(g, s)| g * s).collect();
+        let shift: Vec<f32> = dbias.iter().map(|db| db * per_row).collect();
+        let tilt: Vec<f32> = (dgain.iter().zip(self.scales))
+            .map(|(dg, s)| dg * s * per_row)
+            .collect();
         let n_rows_each = share(n_rows, block_rows(c));
         let mut dx = vec![0.0; self.xs.len()];
         for_parts(&mut dx, n_rows_each * c, |index, part| {
-            self.each(index * n_rows_each, part.len() / c, |row, j, normed, dz| {
-                let mean = (dbias[j] + normed * dgain[j]) * share_of_row;
-                part[row * c + j] = gain[j] * self.scales[j] * (dz - mean);
+            let (outer, shift, tilt) = (&outer[..c], &shift[..c], &tilt[..c]);
+            let mean = &self.mean[..c];
+            vectorized(|| {
+                let rows = self.rows(index * n_rows_each);
+                for (to, (xs, ys, gs)) in part.chunks_exact_mut(c).zip(rows) {
+                    let (to, xs, ys, gs) = (&mut to[..c], &xs[..c], &ys[..c], &gs[..c]);
+                    for j in 0..c {
+                        let dz = gs[j] * self.activation.slope(ys[j]);
+                        to[j] = outer[j] * (dz - shift[j] - (xs[j] - mean[j]) * tilt[j]);
+                    }
+                }
             });
         });
         dx

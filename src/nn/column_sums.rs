@@ -4,6 +4,7 @@
 //! depend on the number of threads, and rounding grows with a block's length, not the batch's.
 
 use super::parts::for_parts;
+use super::simd::vectorized;
 
 /// Numbers of a block: as many whole rows as fit.
 const BLOCK: usize = 1 << 12;
@@ -40,9 +41,11 @@ pub(super) fn column_sums(rows: &[f32], width: usize) -> Vec<f32> {
 
 /// Adds every row to `sums`, one after the other.
 fn add_rows(rows: &[f32], sums: &mut [f32]) {
-    for row in rows.chunks_exact(sums.len()) {
-        sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-    }
+    vectorized(|| {
+        for row in rows.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+    });
 }
 
 #[cfg(test)]

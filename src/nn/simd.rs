@@ -61,6 +61,20 @@ pub fn widest(work: impl Work) {
     work.run::<Portable>();
 }
 
+/// Runs `loops` compiled for the widest vectors of this processor, which the compiler makes of plain
+/// loops. What `loops` calls must be inlined into it.
+#[inline]
+pub fn vectorized(loops: impl FnOnce()) {
+    struct Loops<F>(F);
+    impl<F: FnOnce()> Work for Loops<F> {
+        #[inline(always)]
+        fn run<V: Lanes>(self) {
+            (self.0)();
+        }
+    }
+    widest(Loops(loops));
+}
+
 /// For any processor.
 #[derive(Clone, Copy)]
 struct Portable([f32; LANES]);

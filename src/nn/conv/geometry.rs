@@ -55,10 +55,10 @@ pub(super) struct Sites {
     pub taps: Vec<Tap>,
 }
 
-/// One tap of the kernel, and where the pixels that it reads begin.
+/// One tap of the kernel, or one run of taps, and where the pixels that it reads begin.
 #[derive(Debug)]
 pub(super) struct Tap {
-    /// Its number, `ky · kernel + kx`.
+    /// Its number, `ky · kernel + kx`; of a run, `ky`.
     pub index: usize,
     /// For each written pixel, where the pixel that is read begins, or [`OUTSIDE`].
     pub inputs: Vec<u32>,
@@ -70,6 +70,20 @@ impl Geometry {
         self.kernel * self.kernel
     }
 
+    /// Big numbers that a window reads in one go: without padding, a whole row of the window, which
+    /// lies in the image in one piece; with padding, a pixel.
+    pub(super) fn run(&self) -> usize {
+        match self.padding {
+            0 => self.kernel * self.big.c,
+            _ => self.big.c,
+        }
+    }
+
+    /// Runs of a window. Run by run, the numbers of a window are in the order of the kernel's rows.
+    pub(super) fn n_runs(&self) -> usize {
+        self.n_taps() * self.big.c / self.run()
+    }
+
     /// Numbers of the kernel, (k, k, big channels, small channels).
     pub fn n_weights(&self) -> usize {
         self.n_taps() * self.big.c * self.small.c
@@ -78,21 +92,37 @@ impl Geometry {
     /// The small pixels of `rows` (rows of all images, one image after the other), each with its
     /// window of the big image.
     pub(super) fn windows(&self, rows: Range<usize>) -> Sites {
-        let (small, start) = (self.small, rows.start);
-        let pixels = rows.flat_map(|row| (0..small.w).map(move |j| (row, j)));
-        let pixels: Vec<_> = pixels.collect();
-        let place = |&(row, j): &(usize, usize)| (((row - start) * small.w + j) * small.c) as u32;
-        let taps = (0..self.n_taps()).map(|index| Tap {
-            index,
-            inputs: pixels
-                .iter()
-                .map(|&(row, j)| self.big_place(row / small.h, row % small.h, j, index))
-                .collect(),
+        let (n_pixels, small) = (rows.len() * self.small.w, self.small);
+        let taps = (0..self.n_runs()).map(|index| {
+            let mut inputs = Vec::with_capacity(n_pixels);
+            for row in rows.clone() {
+                let line = self.window_line(row, index);
+                line.places(small.w, |place| inputs.push(place));
+            }
+            Tap { index, inputs }
         });
         Sites {
-            outputs: pixels.iter().map(place).collect(),
+            outputs: (0..n_pixels).map(|i| (i * small.c) as u32).collect(),
             taps: taps.collect(),
         }
+    }
+
+    /// Every run `index` of a window of `images` with its small pixel: where each begins, the small
+    /// ones in rows of `small_width` numbers a pixel.
+    pub(super) fn pairs(
+        &self,
+        images: Range<usize>,
+        index: usize,
+        small_width: usize,
+    ) -> Vec<(u32, u32)> {
+        let small = self.small;
+        let mut pairs = Vec::with_capacity(images.len() * small.h * small.w);
+        for row in images.start * small.h..images.end * small.h {
+            let line = self.window_line(row, index);
+            let at = |i: usize| ((row * small.w + i) * small_width) as u32;
+            pairs.extend(line.inside.clone().map(|i| (line.place(i), at(i))));
+        }
+        pairs
     }
 
     /// The big pixels of `rows`, each with the small pixels whose windows hold it. With a stride,
@@ -103,73 +133,100 @@ impl Geometry {
     }
 
     fn holders_of(&self, rows: &Range<usize>, (a, b): (usize, usize)) -> Sites {
-        let (big, small, s, p) = (self.big, self.small, self.stride, self.padding);
+        let (big, s, p) = (self.big, self.stride, self.padding);
         let of_remainder = rows.clone().filter(|row| row % big.h % s == a);
-        let pixels = of_remainder.flat_map(|row| (b..big.w).step_by(s).map(move |x| (row, x)));
-        let pixels: Vec<_> = pixels.collect();
+        let of_remainder: Vec<usize> = of_remainder.collect();
+        let n_columns = big.w.saturating_sub(b).div_ceil(s);
         let meets = |index: &usize| {
             let (ky, kx) = (index / self.kernel, index % self.kernel);
             (a + p + s * self.kernel - ky).is_multiple_of(s)
                 && (b + p + s * self.kernel - kx).is_multiple_of(s)
         };
         let taps = (0..self.n_taps()).filter(meets).map(|index| {
-            let (ky, kx) = (index / self.kernel, index % self.kernel);
-            // The small row or column whose tap lands on the big one at `at`.
-            let holder = |at: usize, k: usize, n: usize| {
-                let from = (at + p).checked_sub(k)? / s;
-                (from < n).then_some(from)
-            };
-            let input = |&(row, x): &(usize, usize)| {
-                let i = holder(row % big.h, ky, small.h);
-                match i.zip(holder(x, kx, small.w)) {
-                    Some((i, j)) => (((row / big.h * small.h + i) * small.w + j) * small.c) as u32,
-                    None => OUTSIDE,
-                }
-            };
-            Tap {
-                index,
-                inputs: pixels.iter().map(input).collect(),
+            let mut inputs = Vec::with_capacity(of_remainder.len() * n_columns);
+            for &row in &of_remainder {
+                let line = self.holder_line(row, b, index);
+                line.places(n_columns, |place| inputs.push(place));
             }
+            Tap { index, inputs }
         });
-        let place = |&(row, x): &(usize, usize)| (((row - rows.start) * big.w + x) * big.c) as u32;
+        let taps = taps.collect();
+        let outputs = of_remainder.iter().flat_map(|row| {
+            let line = (row - rows.start) * big.w;
+            (b..big.w)
+                .step_by(s)
+                .map(move |x| ((line + x) * big.c) as u32)
+        });
         Sites {
-            outputs: pixels.iter().map(place).collect(),
-            taps: taps.collect(),
+            outputs: outputs.collect(),
+            taps,
         }
     }
 
-    /// Every (big, small) pair of pixels that tap `index` ties in `images`: where each begins, the
-    /// small one in rows of `small_width` numbers a pixel.
-    pub(super) fn pairs(
-        &self,
-        images: Range<usize>,
-        index: usize,
-        small_width: usize,
-    ) -> Vec<(u32, u32)> {
-        let small = self.small;
-        let mut pairs = Vec::with_capacity(images.len() * small.h * small.w);
-        for image in images {
-            for i in 0..small.h {
-                for j in 0..small.w {
-                    let big = self.big_place(image, i, j, index);
-                    if big != OUTSIDE {
-                        let at = ((image * small.h + i) * small.w + j) * small_width;
-                        pairs.push((big, at as u32));
-                    }
-                }
-            }
-        }
-        pairs
+    /// What run `index` reads for the small pixels of a row.
+    fn window_line(&self, row: usize, index: usize) -> Line {
+        let (big, s, p) = (self.big, self.stride as isize, self.padding as isize);
+        let (ky, kx) = match p {
+            0 => (index, 0),
+            _ => (index / self.kernel, index % self.kernel),
+        };
+        let y = s * (row % self.small.h) as isize + ky as isize - p;
+        let x = kx as isize - p;
+        Line::new(row / self.small.h, big, y, x, s, self.small.w)
     }
 
-    /// Where the big pixel begins that small pixel (i, j) meets by tap `index`.
-    fn big_place(&self, image: usize, i: usize, j: usize, index: usize) -> u32 {
-        let (big, s, p) = (self.big, self.stride, self.padding);
+    /// What tap `index` reads for the big pixels b, b + s, … of a row whose remainders it meets.
+    fn holder_line(&self, row: usize, b: usize, index: usize) -> Line {
+        let (s, p) = (self.stride as isize, self.padding as isize);
         let (ky, kx) = (index / self.kernel, index % self.kernel);
-        let inside = |at: usize, k: usize, n: usize| (s * at + k).checked_sub(p).filter(|y| *y < n);
-        match inside(i, ky, big.h).zip(inside(j, kx, big.w)) {
-            Some((y, x)) => (((image * big.h + y) * big.w + x) * big.c) as u32,
-            None => OUTSIDE,
+        let i = ((row % self.big.h) as isize + p - ky as isize).div_euclid(s);
+        let j = (b as isize + p - kx as isize).div_euclid(s);
+        let n_columns = self.big.w.saturating_sub(b).div_ceil(self.stride);
+        Line::new(row / self.big.h, self.small, i, j, 1, n_columns)
+    }
+}
+
+/// Pixels that are read at even distances from one line of an image.
+struct Line {
+    /// Which of them lie in the image.
+    inside: Range<usize>,
+    /// Where the first would begin, which may be left of the image.
+    first: isize,
+    /// Numbers from one to the next.
+    step: isize,
+}
+
+impl Line {
+    /// `n` pixels of line `y`, from column `x` on, `s` columns apart.
+    fn new(image: usize, size: Size, y: isize, x: isize, s: isize, n: usize) -> Self {
+        let line = image as isize * size.h as isize + y;
+        let (w, c) = (size.w as isize, size.c as isize);
+        let from = (-x).max(0).unsigned_abs().div_ceil(s.unsigned_abs());
+        let to = (w - x).max(0).unsigned_abs().div_ceil(s.unsigned_abs());
+        let there = (0..size.h as isize).contains(&y);
+        let to = if there { to.min(n) } else { 0 };
+        Self {
+            inside: from.min(to)..to,
+            first: (line * w + x) * c,
+            step: s * c,
+        }
+    }
+
+    /// Where pixel `i`, which is inside, begins.
+    fn place(&self, i: usize) -> u32 {
+        (self.first + i as isize * self.step) as u32
+    }
+
+    /// Calls `each` with the places of all `n` pixels.
+    fn places(&self, n: usize, mut each: impl FnMut(u32)) {
+        for _ in 0..self.inside.start {
+            each(OUTSIDE);
+        }
+        for i in self.inside.clone() {
+            each(self.place(i));
+        }
+        for _ in self.inside.end..n {
+            each(OUTSIDE);
         }
     }
 }

@@ -164,7 +164,9 @@ impl Conv {
                 self.label()
             );
         }
-        if n_images * big.len().max(small.len()) * k * k >= u32::MAX as usize {
+        if n_images * (big.len() + 4 * p * (big.h + big.w + 2 * p) * big.c).max(small.len()) * k * k
+            >= u32::MAX as usize
+        {
             bail!("{}: images {x:?} are too many for one batch", self.label());
         }
         Ok(Geometry {

@@ -1,6 +1,6 @@
-//! Images of one or three channels: too few to fill a vector, so their windows are laid out whole.
+//! Images of one or three channels: too few to fill a vector, so their windows are read in runs.
 
-use super::geometry::{Geometry, OUTSIDE, Size};
+use super::geometry::{Geometry, Size};
 use crate::nn::parts::{for_parts, share};
 
 impl Geometry {
@@ -24,29 +24,38 @@ impl Geometry {
         }
     }
 
-    /// Each small pixel's window, (small pixels, taps · big channels), zeros where it leaves the image.
-    pub(super) fn unfold(&self, big: &[f32]) -> Vec<f32> {
-        let (small, c) = (self.small, self.big.c);
-        let row_len = small.w * self.n_taps() * c;
-        let n_rows = self.n_images * small.h;
-        let mut windows = vec![0.0; n_rows * row_len];
-        let n_rows_each = share(n_rows, 4);
-        for_parts(&mut windows, n_rows_each * row_len, |index, part| {
-            let first = index * n_rows_each;
-            let sites = self.windows(first..first + part.len() / row_len);
-            for (pixel, window) in part.chunks_exact_mut(self.n_taps() * c).enumerate() {
-                for (tap, to) in sites.taps.iter().zip(window.chunks_exact_mut(c)) {
-                    let at = tap.inputs[pixel];
-                    if at != OUTSIDE {
-                        to.copy_from_slice(&big[at as usize..][..c]);
-                    }
-                }
+    /// The big images with their padding written out, where that is worth a copy: then a row of a
+    /// window is one run.
+    pub(super) fn padded(&self, big: &[f32]) -> Option<(Self, Vec<f32>)> {
+        if self.big.c > 32 || self.kernel == 1 || self.padding == 0 {
+            return None;
+        }
+        let (size, p) = (self.big, self.padding);
+        let wide = Size {
+            h: size.h + 2 * p,
+            w: size.w + 2 * p,
+            c: size.c,
+        };
+        let mut padded = vec![0.0; self.n_images * wide.len()];
+        let (line, wide_line) = (size.w * size.c, wide.w * wide.c);
+        for_parts(&mut padded, wide.len(), |index, image| {
+            let lines = big[index * size.len()..].chunks_exact(line).take(size.h);
+            for (to, from) in image[p * wide_line..]
+                .chunks_exact_mut(wide_line)
+                .zip(lines)
+            {
+                to[p * size.c..][..line].copy_from_slice(from);
             }
         });
-        windows
+        let geometry = Self {
+            big: wide,
+            padding: 0,
+            ..*self
+        };
+        Some((geometry, padded))
     }
 
-    /// Adds up where windows overlap: the reverse of [`Geometry::unfold`]. `finish` is called on the
+    /// Adds up where windows overlap: small pixel by small pixel. `finish` is called on the
     /// images of each worker when they are done.
     pub(super) fn fold(&self, windows: &[f32], finish: &(dyn Fn(&mut [f32]) + Sync)) -> Vec<f32> {
         let (big, small, s, p) = (self.big, self.small, self.stride, self.padding);

@@ -19,12 +19,12 @@ pub(super) fn to_small(
     weight: &[f32],
     finish: &(dyn Fn(&mut [f32]) + Sync),
 ) -> Vec<f32> {
-    if geometry.is_narrow() {
-        return to_small(&geometry.unfolded(), &geometry.unfold(big), weight, finish);
+    if let Some((geometry, big)) = geometry.padded(big) {
+        return to_small(&geometry, &big, weight, finish);
     }
-    let (c_big, small) = (geometry.big.c, geometry.small);
-    let tiles = Tiles::pack(geometry.n_taps(), c_big, small.c, |tap, row, column| {
-        weight[(tap * c_big + row) * small.c + column]
+    let (run, small) = (geometry.run(), geometry.small);
+    let tiles = Tiles::pack(geometry.n_runs(), run, small.c, |index, row, column| {
+        weight[(index * run + row) * small.c + column]
     });
     let mut out = vec![0.0; geometry.n_images * small.len()];
     let n_rows = n_rows_each(geometry.n_images * small.h, small.w);

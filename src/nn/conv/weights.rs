@@ -25,9 +25,8 @@ const ROWS: usize = 8;
 impl Geometry {
     /// The gradient of the kernel, (k, k, big channels, small channels).
     pub(super) fn weight_gradient(&self, big: &[f32], small: &[f32]) -> Vec<f32> {
-        if self.is_narrow() {
-            let windows = self.unfold(big);
-            return self.unfolded().weight_gradient(&windows, small);
+        if let Some((geometry, big)) = self.padded(big) {
+            return geometry.weight_gradient(&big, small);
         }
         let (c_big, c_small) = (self.big.c, self.small.c);
         let width = c_small.next_multiple_of(LANES);
@@ -77,21 +76,19 @@ impl Work for Part<'_> {
     #[inline(always)]
     fn run<V: Lanes>(mut self) {
         let Geometry {
-            n_images,
-            big,
-            small,
-            ..
+            n_images, small, ..
         } = *self.geometry;
+        let run = self.geometry.run();
         let n_at_once = (GROUP / (small.h * small.w)).max(1);
         for first in (0..n_images).step_by(n_at_once) {
             let images = first..n_images.min(first + n_at_once);
             let mut row = self.rows.start;
             while row < self.rows.end {
-                let tap = row / big.c;
-                let end = self.rows.end.min((tap + 1) * big.c);
-                let pairs = self.geometry.pairs(images.clone(), tap, self.width);
+                let index = row / run;
+                let end = self.rows.end.min((index + 1) * run);
+                let pairs = self.geometry.pairs(images.clone(), index, self.width);
                 while row < end {
-                    let channel = row % big.c;
+                    let channel = row % run;
                     row += match end - row {
                         ROWS.. => self.block::<V, ROWS>(&pairs, row, channel),
                         4.. => self.block::<V, 4>(&pairs, row, channel),

@@ -2,6 +2,7 @@
 
 use crate::nn::layers::Parameters;
 use crate::nn::parts::for_parts;
+use crate::nn::simd::vectorized;
 use crate::nn::slices::floats;
 use candle_core::{CpuStorage, Device, InplaceOp2, InplaceOp3, Layout, Result, Tensor, Var, bail};
 
@@ -89,9 +90,11 @@ impl<F: Fn(f32, f32) -> f32 + Sync> InplaceOp2 for Each2<F> {
             bail!("{} weights, {} numbers", to.len(), from.len());
         }
         for_parts(to, AT_ONCE, |index, part| {
-            for (to, from) in part.iter_mut().zip(&from[index * AT_ONCE..]) {
-                *to = self.0(*to, *from);
-            }
+            vectorized(|| {
+                for (to, from) in part.iter_mut().zip(&from[index * AT_ONCE..]) {
+                    *to = self.0(*to, *from);
+                }
+            });
         });
         Ok(())
     }
@@ -121,9 +124,11 @@ impl<F: Fn(f32, f32, f32) -> f32 + Sync> InplaceOp3 for Each3<F> {
         }
         for_parts(to, AT_ONCE, |index, part| {
             let from = a[index * AT_ONCE..].iter().zip(&b[index * AT_ONCE..]);
-            for (to, (a, b)) in part.iter_mut().zip(from) {
-                *to = self.0(*to, *a, *b);
-            }
+            vectorized(|| {
+                for (to, (a, b)) in part.iter_mut().zip(from) {
+                    *to = self.0(*to, *a, *b);
+                }
+            });
         });
         Ok(())
     }
