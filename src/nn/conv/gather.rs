@@ -12,6 +12,7 @@
 
 use super::geometry::{OUTSIDE, Sites, Tap};
 use super::kernel::{add_rows, zeros};
+use crate::nn::parts::for_parts;
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 
 /// The kernel of a convolution as a matrix (taps · channels read, channels written), cut into tiles
@@ -25,23 +26,41 @@ pub(super) struct Tiles {
 }
 
 impl Tiles {
-    /// Packs `weight(tap, row, column)`, `c_in` rows a tap.
-    pub fn pack(
-        n_taps: usize,
+    /// Packs a kernel whose rows are read, `c_in` a tap: `weight` is (taps, `c_in`, columns).
+    pub fn of_rows(weight: &[f32], c_in: usize, n_columns: usize) -> Self {
+        Self::pack(weight, c_in, n_columns, |first, tile| {
+            let rows = weight.chunks_exact(n_columns);
+            for (to, row) in tile.iter_mut().zip(rows) {
+                let columns = &row[first..n_columns.min(first + LANES)];
+                to[..columns.len()].copy_from_slice(columns);
+            }
+        })
+    }
+
+    /// Packs a kernel whose columns are read, `c_in` a tap: `weight` is (taps, columns, `c_in`).
+    pub fn of_columns(weight: &[f32], c_in: usize, n_columns: usize) -> Self {
+        Self::pack(weight, c_in, n_columns, |first, tile| {
+            let taps = weight.chunks_exact(n_columns * c_in);
+            for (tile, tap) in tile.chunks_exact_mut(c_in).zip(taps) {
+                let columns = tap.chunks_exact(c_in).skip(first).take(LANES);
+                for (lane, column) in columns.enumerate() {
+                    for (to, weight) in tile.iter_mut().zip(column) {
+                        to[lane] = *weight;
+                    }
+                }
+            }
+        })
+    }
+
+    fn pack(
+        weight: &[f32],
         c_in: usize,
         n_columns: usize,
-        weight: impl Fn(usize, usize, usize) -> f32,
+        fill: impl Fn(usize, &mut [[f32; LANES]]) + Sync,
     ) -> Self {
-        let n_rows = n_taps * c_in;
-        let n_tiles = n_columns.div_ceil(LANES);
-        let mut packed = vec![[0.0; LANES]; n_tiles * n_rows];
-        for (index, row) in packed.iter_mut().enumerate() {
-            let (tile, row_idx) = (index / n_rows, index % n_rows);
-            let columns = tile * LANES..n_columns.min((tile + 1) * LANES);
-            for (to, column) in row.iter_mut().zip(columns) {
-                *to = weight(row_idx / c_in, row_idx % c_in, column);
-            }
-        }
+        let n_rows = weight.len() / n_columns;
+        let mut packed = vec![[0.0; LANES]; n_columns.div_ceil(LANES) * n_rows];
+        for_parts(&mut packed, n_rows, |index, tile| fill(index * LANES, tile));
         Self {
             n_rows,
             n_columns,

@@ -23,9 +23,7 @@ pub(super) fn to_small(
         return to_small(&geometry, &big, weight, finish);
     }
     let (run, small) = (geometry.run(), geometry.small);
-    let tiles = Tiles::pack(geometry.n_runs(), run, small.c, |index, row, column| {
-        weight[(index * run + row) * small.c + column]
-    });
+    let tiles = Tiles::of_rows(weight, run, small.c);
     let mut out = vec![0.0; geometry.n_images * small.len()];
     let n_rows = n_rows_each(geometry.n_images * small.h, small.w);
     for_parts(&mut out, n_rows * small.w * small.c, |index, part| {
@@ -49,9 +47,7 @@ pub(super) fn to_big(
         return geometry.fold(&windows, finish);
     }
     let (big, c_small) = (geometry.big, geometry.small.c);
-    let tiles = Tiles::pack(geometry.n_taps(), c_small, big.c, |tap, row, column| {
-        weight[(tap * big.c + column) * c_small + row]
-    });
+    let tiles = Tiles::of_columns(weight, c_small, big.c);
     let mut out = vec![0.0; geometry.n_images * big.len()];
     let n_rows = n_rows_each(geometry.n_images * big.h, big.w).next_multiple_of(geometry.stride);
     for_parts(&mut out, n_rows * big.w * big.c, |index, part| {
