@@ -107,17 +107,17 @@ impl Geometry {
         }
     }
 
-    /// Every run `index` of a window of `images` with its small pixel: where each begins, the small
+    /// Every run `index` of the windows of `rows` with its small pixel: where each begins, the small
     /// ones in rows of `small_width` numbers a pixel.
     pub(super) fn pairs(
         &self,
-        images: Range<usize>,
+        rows: Range<usize>,
         index: usize,
         small_width: usize,
     ) -> Vec<(u32, u32)> {
         let small = self.small;
-        let mut pairs = Vec::with_capacity(images.len() * small.h * small.w);
-        for row in images.start * small.h..images.end * small.h {
+        let mut pairs = Vec::with_capacity(rows.len() * small.w);
+        for row in rows {
             let line = self.window_line(row, index);
             let at = |i: usize| ((row * small.w + i) * small_width) as u32;
             pairs.extend(line.inside.clone().map(|i| (line.place(i), at(i))));

@@ -1,10 +1,10 @@
 //! Images of one or three channels: too few to fill a vector, so their windows are read in runs.
 
 use super::geometry::{Geometry, Size};
-use crate::nn::parts::{for_parts, share};
+use crate::nn::parts::for_parts;
 
 impl Geometry {
-    /// Whether the big image has so few channels that its windows are better laid out.
+    /// Whether the big image has so few channels that its windows are better laid out to be written.
     pub(super) fn is_narrow(&self) -> bool {
         self.big.c < 8 && self.kernel > 1
     }
@@ -55,38 +55,27 @@ impl Geometry {
         Some((geometry, padded))
     }
 
-    /// Adds up where windows overlap: small pixel by small pixel. `finish` is called on the
-    /// images of each worker when they are done.
-    pub(super) fn fold(&self, windows: &[f32], finish: &(dyn Fn(&mut [f32]) + Sync)) -> Vec<f32> {
+    /// Adds the windows of an image, (small pixels, k · k · big channels), up where they overlap.
+    pub(super) fn fold(&self, windows: &[f32], image: &mut [f32]) {
         let (big, small, s, p) = (self.big, self.small, self.stride, self.padding);
         let line = self.kernel * big.c;
-        let mut images = vec![0.0; self.n_images * big.len()];
-        let n_each = share(self.n_images, 1);
-        for_parts(&mut images, n_each * big.len(), |index, part| {
-            for (i, image) in part.chunks_exact_mut(big.len()).enumerate() {
-                let first = (index * n_each + i) * small.h * small.w;
-                for pixel in 0..small.h * small.w {
-                    let (i, j) = (pixel / small.w, pixel % small.w);
-                    let window = &windows[(first + pixel) * self.kernel * line..];
-                    // The part of the window's width that lies in the image.
-                    let from = p.saturating_sub(s * j).min(self.kernel);
-                    let to = self.kernel.min((big.w + p).saturating_sub(s * j));
-                    if from >= to {
-                        continue;
-                    }
-                    for ky in 0..self.kernel {
-                        let Some(y) = (s * i + ky).checked_sub(p).filter(|y| *y < big.h) else {
-                            continue;
-                        };
-                        let at = (y * big.w + s * j + from - p) * big.c;
-                        let sums = &mut image[at..][..(to - from) * big.c];
-                        let terms = &window[ky * line + from * big.c..];
-                        sums.iter_mut().zip(terms).for_each(|(sum, x)| *sum += x);
-                    }
-                }
+        for (pixel, window) in windows.chunks_exact(self.kernel * line).enumerate() {
+            let (i, j) = (pixel / small.w, pixel % small.w);
+            // The part of the window's width that lies in the image.
+            let from = p.saturating_sub(s * j).min(self.kernel);
+            let to = self.kernel.min((big.w + p).saturating_sub(s * j));
+            if from >= to {
+                continue;
             }
-            finish(part);
-        });
-        images
+            for (ky, terms) in window.chunks_exact(line).enumerate() {
+                let Some(y) = (s * i + ky).checked_sub(p).filter(|y| *y < big.h) else {
+                    continue;
+                };
+                let at = (y * big.w + s * j + from - p) * big.c;
+                let sums = &mut image[at..][..(to - from) * big.c];
+                let terms = &terms[from * big.c..];
+                sums.iter_mut().zip(terms).for_each(|(sum, x)| *sum += x);
+            }
+        }
     }
 }

@@ -42,13 +42,23 @@ pub(super) fn to_big(
     weight: &[f32],
     finish: &(dyn Fn(&mut [f32]) + Sync),
 ) -> Vec<f32> {
-    if geometry.is_narrow() {
-        let windows = to_big(&geometry.unfolded(), small, weight, &|_| {});
-        return geometry.fold(&windows, finish);
-    }
     let (big, c_small) = (geometry.big, geometry.small.c);
-    let tiles = Tiles::of_columns(weight, c_small, big.c);
     let mut out = vec![0.0; geometry.n_images * big.len()];
+    if geometry.is_narrow() {
+        let unfolded = geometry.unfolded();
+        let tiles = Tiles::of_columns(weight, c_small, unfolded.big.c);
+        for_parts(&mut out, big.len(), |image, part| {
+            let mut windows = vec![0.0; unfolded.big.len()];
+            let rows = image * unfolded.big.h..(image + 1) * unfolded.big.h;
+            for sites in unfolded.holders(&rows) {
+                gather(small, &sites, &tiles, &mut windows);
+            }
+            geometry.fold(&windows, part);
+            finish(part);
+        });
+        return out;
+    }
+    let tiles = Tiles::of_columns(weight, c_small, big.c);
     let n_rows = n_rows_each(geometry.n_images * big.h, big.w).next_multiple_of(geometry.stride);
     for_parts(&mut out, n_rows * big.w * big.c, |index, part| {
         let first = index * n_rows;

@@ -1,8 +1,8 @@
 //! The gradient of a convolution's kernel: `dW[tap] = Σ_pixels big[tap(p)]ᵀ · small[p]`.
 //!
 //! Blocks of the kernel, 8 channels of the big image by up to 48 of the small one, are summed in
-//! registers over the pixels of a few images at a time, then added up image group by image group:
-//! always the same groups, so the result does not depend on how the work was shared.
+//! registers over a few rows of pixels at a time, few enough for the first-level cache, then added up
+//! group by group: always the same groups, so the result does not depend on how the work was shared.
 
 #![expect(
     clippy::inline_always,
@@ -79,14 +79,15 @@ impl Work for Part<'_> {
             n_images, small, ..
         } = *self.geometry;
         let run = self.geometry.run();
-        let n_at_once = (GROUP / (small.h * small.w)).max(1);
-        for first in (0..n_images).step_by(n_at_once) {
-            let images = first..n_images.min(first + n_at_once);
+        let n_rows = n_images * small.h;
+        let n_at_once = (GROUP / small.w).max(1);
+        for first in (0..n_rows).step_by(n_at_once) {
+            let pixels = first..n_rows.min(first + n_at_once);
             let mut row = self.rows.start;
             while row < self.rows.end {
                 let index = row / run;
                 let end = self.rows.end.min((index + 1) * run);
-                let pairs = self.geometry.pairs(images.clone(), index, self.width);
+                let pairs = self.geometry.pairs(pixels.clone(), index, self.width);
                 while row < end {
                     let channel = row % run;
                     row += match end - row {
