@@ -1,4 +1,4 @@
-//! The distance against formulas and what NumPy and SciPy give.
+//! The distance against formulas and what NumPy and `SciPy` give.
 
 use super::*;
 use crate::rng::Rng;
