@@ -35,6 +35,17 @@ fn one_press_is_a_new_face_and_its_seed_is_told() {
 }
 
 #[test]
+fn the_judge_reads_the_face_and_the_nearest_training_picture_stands_beside_it() {
+    let mut harness = view();
+    wait_for(&mut harness, "hair color: ");
+    wait_for(&mut harness, "mood: ");
+    wait_for(&mut harness, "Nearest training picture by pixels");
+    assert!(says(&harness, "training pictures are usually"));
+    // What the generator draws is no training picture.
+    assert!(says(&harness, "copy") || says(&harness, "Close to"));
+}
+
+#[test]
 fn a_number_of_z_can_be_changed_with_the_keys_and_the_face_is_another() {
     let mut harness = view();
     let bars = labels(&harness, "z, 64 numbers").pop().unwrap();
@@ -64,4 +75,32 @@ fn a_walk_goes_from_one_face_to_the_other_and_its_steps_can_be_kept() {
     });
     click(&mut harness, "Kept face 4");
     wait_for(&mut harness, "From: seed 3");
+}
+
+#[test]
+fn glasses_are_put_on_by_arithmetic_and_the_judge_says_so() {
+    let mut harness = view();
+    click(&mut harness, "Arithmetic");
+    wait_for(&mut harness, "A: glasses (mean of");
+    wait_for(&mut harness, "B: no eyewear (mean of");
+    wait_for(&mut harness, "The judge: ");
+    click(&mut harness, "Kept face 5");
+    wait_for(&mut harness, "C: seed 5");
+}
+
+#[test]
+fn a_face_is_saved_as_a_png_eight_times_as_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("face.png");
+    let mut harness = view();
+    // It can be saved once it is drawn; then the judge reads it.
+    wait_for(&mut harness, "mood: ");
+    click(&mut harness, "Save as PNG…");
+    harness.state_mut().set_save_path(&path.to_string_lossy());
+    harness.run_steps(2);
+    click(&mut harness, "Save");
+    until(&mut harness, |_| path.is_file());
+    let saved = image::open(&path).unwrap();
+    assert_eq!(saved.width() % 8, 0);
+    assert_eq!(saved.width(), saved.height());
 }
