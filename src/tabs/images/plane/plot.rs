@@ -18,10 +18,10 @@ use std::sync::Arc;
 const HEAT_STRENGTH: f32 = 0.62;
 
 /// A pull of length 1 (loss per unit of the plane) is drawn so long, in units of the plane.
-pub(super) const ARROW_UNIT: f32 = 0.12;
+pub(super) const ARROW_UNIT: f32 = 0.05;
 
 /// No arrow is longer than this, in units of the plane.
-pub(super) const LONGEST_ARROW: f32 = 0.36;
+pub(super) const LONGEST_ARROW: f32 = 0.25;
 
 /// Between the square and the numbers beside it.
 const EDGE: f32 = 4.0;
