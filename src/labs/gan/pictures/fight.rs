@@ -81,8 +81,9 @@ impl Fight {
             losses: Vec::new(),
         };
         let names = of_g.iter().map(|(name, _)| name.clone());
+        // Detached: a copy of a Var remembers where it came from, and every turn's average the one before it.
         fight.average = names
-            .map(|name| Ok((name.clone(), fight.of_generator(&name)?.copy()?)))
+            .map(|name| Ok((name.clone(), fight.of_generator(&name)?.detach().copy()?)))
             .collect::<Result<_>>()?;
         Ok(fight)
     }
