@@ -3,6 +3,7 @@
 pub mod bpe;
 pub mod bpe_learn;
 pub mod cooccurrence;
+pub mod diffusion;
 pub mod expression;
 pub mod frechet;
 pub mod glove;
