@@ -12,6 +12,8 @@
 //! full strength, as Karras et al. 2022 count it; ᾱ / (1 − ᾱ) = 1 / σ² is the signal-to-noise ratio.
 
 mod level;
+#[cfg(test)]
+mod oracle;
 mod prediction;
 mod sampler;
 mod schedule;
