@@ -8,6 +8,7 @@ pub mod judge;
 pub mod llama;
 mod llama_load;
 mod loading;
+pub mod unet;
 
 use crate::files::hyperparameters::Hyperparameters;
 use crate::files::weights::WeightFile;

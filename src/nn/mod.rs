@@ -10,6 +10,7 @@ pub mod conv;
 pub mod dense;
 pub mod elementwise;
 pub mod fused;
+pub mod group_norm;
 pub mod hooks;
 pub mod kv_cache;
 pub mod layers;
@@ -19,6 +20,7 @@ pub mod norm;
 mod online_attention;
 pub mod optimizer;
 mod parts;
+pub mod pixel_shuffle;
 pub mod pool;
 pub mod quantized;
 pub mod rope;
@@ -28,6 +30,7 @@ mod simd;
 mod slices;
 pub mod softplus;
 pub mod spectral_norm;
+pub mod timestep;
 
 use crate::refusal::Refusal;
 

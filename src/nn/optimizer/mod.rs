@@ -6,10 +6,12 @@
 //! keeps weights takes a `copy`.
 
 mod adam;
+mod ema;
 mod moments;
 mod sgd;
 
 pub use adam::{Adam, AdamConfig, AdamW, AdamWConfig};
+pub use ema::Ema;
 pub use sgd::{Sgd, SgdConfig};
 
 use super::layers::Parameters;
