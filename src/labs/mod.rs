@@ -3,6 +3,7 @@
 pub mod bpe_learning;
 pub mod chat;
 pub mod compute;
+pub mod diffusion;
 pub mod embeddings;
 pub mod gan;
 pub mod judge;
