@@ -104,3 +104,20 @@ fn a_face_is_saved_as_a_png_eight_times_as_large() {
     assert_eq!(saved.width() % 8, 0);
     assert_eq!(saved.width(), saved.height());
 }
+
+#[test]
+fn a_face_is_pushed_towards_sunglasses_and_back() {
+    let mut harness = view();
+    click(&mut harness, "Push it");
+    wait_for(&mut harness, "From −6 to +6: sunglasses");
+    assert_eq!(labels(&harness, "Pushed face ").len(), 9);
+    assert!(says(&harness, "of 2,048 faces have it"));
+    click(&mut harness, "Pushed face 9");
+    click(&mut harness, "Keep this face");
+    until(&mut harness, |harness| {
+        labels(harness, "Kept face").len() == 9
+    });
+    click(&mut harness, "Take the pushes back");
+    click(&mut harness, "One face");
+    wait_for(&mut harness, "goes with ");
+}

@@ -2,7 +2,7 @@
 //!
 //! A face is 64 numbers, `z`, drawn from the normal distribution, and the generator makes the picture.
 //! So a new face is new numbers ([`new_z`]), between two faces lie others ([`walk`]), and faces can be
-//! added and subtracted ([`arithmetic`]). Nobody decided what a number means: [`directions`] finds out
+//! added and subtracted ([`arithmetic`]). Nobody decided what a number means: a [`survey`] finds out
 //! by asking the judge about thousands of faces. [`Album`] holds the training pictures beside a face,
 //! to see whether it is a copy.
 
@@ -14,7 +14,7 @@ mod tests;
 mod z;
 
 pub use album::{Album, Kinship, Nearest, Neighbour};
-pub use directions::{Direction, Directions, Meaning, directions};
+pub use directions::{Direction, Directions, Meaning, Survey, survey};
 pub use z::{arithmetic, length, moved, new_z, usual_length, walk};
 
 use crate::files::atlas::{self, Pictures};

@@ -5,12 +5,14 @@
 //! normal z that is the mean of z · (p − p̄): no equations are to be solved (Stein 1981).
 
 use super::{Faces, new_z};
-use crate::labs::judge::Judge;
+use crate::labs::judge::{Judge, Question, Reading};
 use crate::refusal::Result;
 use std::ops::ControlFlow;
 
-/// Faces that are drawn between two questions whether to go on.
-const AT_ONCE: usize = 64;
+/// Faces of a survey that are drawn between two questions whether to go on.
+const AT_ONCE: usize = 16;
+/// The seeds of a survey begin where nobody types one.
+const FIRST_SEED: u64 = 1 << 40;
 
 /// The way to go in `z` for more of one answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,57 +80,97 @@ impl Directions {
     }
 }
 
-/// Draws `n_faces` faces from `seed` on, has them read, and finds the direction of every answer.
-/// `emit` hears the part that is done, 0..=1; `None` when it breaks. Some 2,000 faces are enough to
-/// tell directions from chance.
+/// Many faces, and what the judge sees in each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Survey {
+    /// The numbers of each face.
+    pub zs: Vec<Vec<f32>>,
+    /// What the judge said of each.
+    pub readings: Vec<Reading>,
+}
+
+/// Draws `n_faces` faces and has them read. `emit` hears the part that is done, 0..=1; `None` when it
+/// breaks. Some 2,000 faces are enough to tell directions from chance.
 ///
 /// # Errors
 /// A generator whose pictures the judge does not know.
-pub fn directions(
+pub fn survey(
     faces: &Faces,
     judge: &Judge,
-    seed: u64,
     n_faces: usize,
     emit: &mut dyn FnMut(f32) -> ControlFlow<()>,
-) -> Result<Option<Directions>> {
+) -> Result<Option<Survey>> {
     let d_z = faces.about().d_z;
-    // A seed for each face, apart from those that people count up.
-    let z_of = |i: usize| new_z(d_z, seed ^ (0x5eed_0000_0000 + i as u64));
-    let zs: Vec<Vec<f32>> = (0..n_faces).map(z_of).collect();
-    let mut readings = Vec::with_capacity(n_faces);
+    let z_of = |i: usize| new_z(d_z, FIRST_SEED + i as u64);
+    let mut found = Survey {
+        zs: (0..n_faces).map(z_of).collect(),
+        readings: Vec::with_capacity(n_faces),
+    };
     let go_on = &mut || ControlFlow::Continue(());
-    for part in zs.chunks(AT_ONCE) {
+    for part in found.zs.chunks(AT_ONCE) {
         let looked = judge.look(&faces.draw(part)?, go_on)?.unwrap_or_default();
-        readings.extend(looked.readings);
-        if emit(readings.len() as f32 / n_faces.max(1) as f32).is_break() {
+        found.readings.extend(looked.readings);
+        if emit(found.readings.len() as f32 / n_faces.max(1) as f32).is_break() {
             return Ok(None);
         }
     }
-    let mut all = Vec::new();
-    for (question, asked) in judge.questions().iter().enumerate() {
-        for (answer, answer_name) in asked.answers.iter().enumerate() {
-            let probs = readings
-                .iter()
-                .map(|reading| f64::from(reading.probs[question][answer]));
-            let (share, variance, slope) = slope(&zs, &probs.collect::<Vec<_>>(), d_z);
-            let steepness = slope.iter().map(|s| s * s).sum::<f64>().sqrt();
-            // The slope of chance alone: each of its numbers has the variance σ²/n.
-            let by_chance = d_z as f64 * variance / n_faces.max(1) as f64;
-            let explained = (steepness.powi(2) - by_chance).max(0.0) / variance.max(1e-12);
-            let scaled = |by: f64| slope.iter().map(move |s| (s / by.max(1e-12)) as f32);
-            all.push(Direction {
-                question,
-                answer,
-                question_name: asked.name.clone(),
-                answer_name: answer_name.clone(),
-                unit: scaled(steepness).collect(),
-                share,
-                explained: explained.min(1.0),
-                correlations: scaled(variance.sqrt()).collect(),
-            });
+    Ok(Some(found))
+}
+
+impl Survey {
+    /// The mean z of all faces for which this answer is the likeliest, and how many there are; `None`
+    /// where there is none.
+    #[must_use]
+    pub fn mean(&self, question: usize, answer: usize) -> Option<(Vec<f32>, usize)> {
+        let of = self.zs.iter().zip(&self.readings);
+        let have = of.filter(|(_, reading)| {
+            let best = reading.best(question);
+            best.is_some_and(|(best, _)| best == answer)
+        });
+        let zs: Vec<&Vec<f32>> = have.map(|(z, _)| z).collect();
+        let mut mean = vec![0.0; zs.first()?.len()];
+        for z in &zs {
+            for (mean, x) in mean.iter_mut().zip(z.iter()) {
+                *mean += x / zs.len() as f32;
+            }
         }
+        Some((mean, zs.len()))
     }
-    Ok(Some(Directions { all, n_faces }))
+
+    /// The direction of every answer to every question that the faces were read for.
+    #[must_use]
+    pub fn directions(&self, questions: &[Question]) -> Directions {
+        let n_faces = self.readings.len();
+        let d_z = self.zs.first().map_or(0, Vec::len);
+        let mut all = Vec::new();
+        for (question, asked) in questions.iter().enumerate() {
+            for (answer, answer_name) in asked.answers.iter().enumerate() {
+                let prob = |reading: &Reading| {
+                    let probs = reading.probs.get(question);
+                    probs.and_then(|probs| probs.get(answer)).copied()
+                };
+                let probs = self.readings.iter().map(prob);
+                let probs: Vec<f64> = probs.map(|p| f64::from(p.unwrap_or(0.0))).collect();
+                let (share, variance, slope) = slope(&self.zs, &probs, d_z);
+                let steepness = slope.iter().map(|s| s * s).sum::<f64>().sqrt();
+                // The slope of chance alone: each of its numbers has the variance σ²/n.
+                let by_chance = d_z as f64 * variance / n_faces.max(1) as f64;
+                let explained = (steepness.powi(2) - by_chance).max(0.0) / variance.max(1e-12);
+                let scaled = |by: f64| slope.iter().map(move |s| (s / by.max(1e-12)) as f32);
+                all.push(Direction {
+                    question,
+                    answer,
+                    question_name: asked.name.clone(),
+                    answer_name: answer_name.clone(),
+                    unit: scaled(steepness).collect(),
+                    share,
+                    explained: explained.min(1.0),
+                    correlations: scaled(variance.sqrt()).collect(),
+                });
+            }
+        }
+        Directions { all, n_faces }
+    }
 }
 
 /// Mean and variance of the probabilities, and the mean of z · (p − p̄).

@@ -1,6 +1,7 @@
 //! The generator that ships, held to what is said of it, and the arithmetic of z to geometry.
 
 use super::*;
+use crate::labs::judge::Reading;
 use crate::rng::Rng;
 use std::ops::ControlFlow::{Break, Continue};
 
@@ -108,9 +109,9 @@ fn a_z_that_is_none_is_refused() {
 fn going_along_a_direction_makes_its_answer_likelier() {
     let faces = Faces::bundled().unwrap();
     let judge = Judge::faces().unwrap();
-    let found = directions(&faces, &judge, 0, 768, &mut |_| Continue(()))
-        .unwrap()
-        .unwrap();
+    let asked = survey(&faces, &judge, 768, &mut |_| Continue(())).unwrap();
+    let asked = asked.unwrap();
+    let found = asked.directions(judge.questions());
     assert_eq!(found.all.len(), 36);
     let sunglasses = found.of("eyewear", "sunglasses").unwrap();
     assert!((length(&sunglasses.unit) - 1.0).abs() < 1e-4);
@@ -128,7 +129,7 @@ fn going_along_a_direction_makes_its_answer_likelier() {
     };
     let (less, more) = (mean_at(-4.0), mean_at(4.0));
     assert!(more > less + 0.3, "{less} {more}");
-    let stopped = directions(&faces, &judge, 0, 768, &mut |_| Break(()));
+    let stopped = survey(&faces, &judge, 768, &mut |_| Break(()));
     assert_eq!(stopped, Ok(None));
     for i in 0..d_z {
         let meanings = found.meanings(i);
@@ -161,4 +162,22 @@ fn a_training_picture_is_found_to_be_a_copy_of_itself_and_a_made_face_is_not() {
         nearest.kinship() == Kinship::Copy
     });
     assert_eq!(copies.count(), 0);
+}
+
+#[test]
+fn the_mean_of_an_answer_is_that_of_the_faces_that_have_it() {
+    let reading = |probs: [f32; 2]| Reading {
+        probs: vec![probs.to_vec()],
+    };
+    let survey = Survey {
+        zs: vec![vec![1.0, 0.0], vec![3.0, 2.0], vec![9.0, 9.0]],
+        readings: vec![
+            reading([0.2, 0.8]),
+            reading([0.4, 0.6]),
+            reading([0.9, 0.1]),
+        ],
+    };
+    assert_eq!(survey.mean(0, 1), Some((vec![2.0, 1.0], 2)));
+    assert_eq!(survey.mean(0, 2), None);
+    assert_eq!(survey.mean(1, 0), None);
 }

@@ -1,7 +1,8 @@
 //! The bench: a new face, its seed, the tray, and saving.
 
+use super::FacesView;
+use super::pages::Page;
 use super::tray::Slot;
-use super::{FacesView, Page};
 use crate::labs::gan::faces::{About, png};
 use crate::labs::writing::write_whole;
 use crate::tabs::parts::{caption, group};
@@ -69,7 +70,9 @@ fn chance(view: &mut FacesView, ui: &mut Ui) {
         view.spread = Some(spread);
     }
     if moved || seed != view.seed {
-        view.page = Page::One;
+        if view.page != Page::Push {
+            view.page = Page::One;
+        }
         view.show_seed(seed);
     }
 }
@@ -85,6 +88,7 @@ fn keep(view: &mut FacesView, ui: &mut Ui) {
                 },
                 z: view.one.z.clone(),
             }),
+            Page::Push => view.face_of_push(),
             Page::Walk => Some(view.face_of_walk()),
             Page::Sums => view.face_of_sum(),
         };
@@ -97,6 +101,7 @@ fn keep(view: &mut FacesView, ui: &mut Ui) {
 fn save(view: &mut FacesView, ui: &mut Ui) {
     let pictures = match view.page {
         Page::One => &view.one.picture.pictures,
+        Page::Push => &view.push.picture.pictures,
         Page::Walk => &view.walk.between.pictures,
         Page::Sums => &view.sums.sum.pictures,
     };

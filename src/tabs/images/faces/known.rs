@@ -1,7 +1,7 @@
 //! What is known of faces: the generator and its judge, what the judge says, which training pictures
 //! are near, and a survey of many faces.
 
-use crate::labs::gan::faces::{self, About, Faces, Nearest};
+use crate::labs::gan::faces::{self, About, Directions, Faces, Nearest, Survey};
 use crate::labs::gan::pictures::Pictures;
 use crate::labs::judge::{Judge, Question};
 use crate::refusal::Result;
@@ -54,6 +54,11 @@ impl FaceLab {
         let knows = faces.draws_faces();
         let judge = if knows { Some(Judge::faces()?) } else { None };
         Ok(Self { faces, judge })
+    }
+
+    /// The generator.
+    pub(super) fn faces(&self) -> &Faces {
+        &self.faces
     }
 
     /// What the generator's file says.
@@ -109,51 +114,9 @@ impl FaceLab {
     }
 }
 
-/// Many faces, and what the judge sees in each.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Survey {
-    pub(super) zs: Vec<Vec<f32>>,
-    /// For each face and each attribute the value that the judge takes for likeliest.
-    pub(super) values: Vec<Vec<usize>>,
-}
-
-impl Survey {
-    /// The mean z of all faces with a value, and how many there are; `None` where there is none.
-    pub(super) fn mean(&self, attribute: usize, value: usize) -> Option<(Vec<f32>, usize)> {
-        let have = |values: &&Vec<usize>| values.get(attribute) == Some(&value);
-        let of = self.zs.iter().zip(&self.values);
-        let zs: Vec<&Vec<f32>> = of.filter(|(_, v)| have(v)).map(|(z, _)| z).collect();
-        let mut mean = zs.first()?.iter().map(|_| 0.0).collect::<Vec<f32>>();
-        for z in &zs {
-            for (mean, x) in mean.iter_mut().zip(z.iter()) {
-                *mean += x / zs.len() as f32;
-            }
-        }
-        Some((mean, zs.len()))
-    }
-}
-
-/// For every question the place of its likeliest answer.
-pub(super) fn likeliest(face: &[Reading]) -> Vec<usize> {
-    let best = face.iter().map(|reading| {
-        let answers = reading.answers.iter().enumerate();
-        let best = answers.max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
-        best.map_or(0, |(i, _)| i)
-    });
-    best.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mean_of_a_value_is_that_of_the_faces_that_have_it() {
-        let survey = Survey {
-            zs: vec![vec![1.0, 0.0], vec![3.0, 2.0], vec![9.0, 9.0]],
-            values: vec![vec![0, 1], vec![0, 1], vec![1, 0]],
-        };
-        assert_eq!(survey.mean(1, 1), Some((vec![2.0, 1.0], 2)));
-        assert_eq!(survey.mean(0, 2), None);
-    }
+/// Many faces, what the judge sees in each, and which way of z leads to each answer.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) survey: Survey,
+    pub(super) directions: Directions,
 }

@@ -1,11 +1,13 @@
 //! Faces that do not exist: the generator that ships, and its z to play with.
 //!
-//! [`studio`] is the worker that draws and [`known`] what it found; [`tray`] keeps faces to pick from; the pages are [`one`] face,
-//! a [`walk`] between two, and [`sums`] of faces.
+//! [`studio`] is the worker that draws and [`known`] what it found; [`tray`] keeps faces to pick from;
+//! the [`pages`] are [`one`] face, a [`push`] of it, a [`walk`] between two, and [`sums`] of faces.
 
 mod bench;
 mod known;
 mod one;
+mod pages;
+mod push;
 mod studio;
 mod sums;
 mod tray;
@@ -15,14 +17,15 @@ use super::views::{Desk, View};
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::labs::gan::pictures::{KIND, KIND_KEY, Pictures};
-use crate::tabs::parts::caption;
 use crate::tabs::saving::Saving;
 use crate::tabs::{Notice, Progress, StatusItem, TabContext};
 use crate::theme;
 use crate::widgets::count::grouped;
 use crate::widgets::picture_sheet::{PictureSheet, Pixels};
-use eframe::egui::{self, RichText, Ui};
-use known::{FaceLab, Near, Reading, Survey};
+use eframe::egui::{self, Ui};
+use known::{FaceLab, Found, Near, Reading};
+use pages::Page;
+use push::Push;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,38 +33,6 @@ use studio::{Answer, Place, Studio};
 use sums::Sums;
 use tray::Tray;
 use walk::Walk;
-
-/// What the stage shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Page {
-    /// One face, and its z.
-    #[default]
-    One,
-    /// From one face to another.
-    Walk,
-    /// One face minus another plus a third.
-    Sums,
-}
-
-impl Page {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
-        (
-            Self::One,
-            "One face",
-            "A face, the 64 numbers it is made of, and what is nearest to it.",
-        ),
-        (
-            Self::Walk,
-            "A walk",
-            "From one face to another: every step between is a face too.",
-        ),
-        (
-            Self::Sums,
-            "Arithmetic",
-            "Face with glasses − face without + another face: the other face, with glasses.",
-        ),
-    ];
-}
 
 /// Pictures on the stage, and what was asked for them.
 #[derive(Debug, Default)]
@@ -100,11 +71,12 @@ pub(super) struct FacesView {
     seed: u64,
     spread: Option<f32>,
     one: One,
+    push: Push,
     walk: Walk,
     sums: Sums,
     tray: Tray,
     saving: Saving,
-    survey: Option<Survey>,
+    found: Option<Arc<Found>>,
     surveying: Option<f32>,
     /// How far the training pictures are read.
     reading: Option<f32>,
@@ -144,7 +116,9 @@ impl FacesView {
 
     /// One press, a new face.
     fn next_face(&mut self) {
-        self.page = Page::One;
+        if self.page != Page::Push {
+            self.page = Page::One;
+        }
         self.show_seed(self.seed.wrapping_add(1));
     }
 
@@ -208,6 +182,11 @@ impl FacesView {
                 readings,
             } => self.sums.readings = Some((number, readings)),
             Answer::Read {
+                place: Place::Pushed,
+                number,
+                readings,
+            } => self.push.readings = Some((number, readings)),
+            Answer::Read {
                 number, readings, ..
             } => self.one.readings = Some((number, readings)),
             Answer::Near { number, near } => {
@@ -216,10 +195,11 @@ impl FacesView {
             }
             Answer::Reading(part) => self.reading = Some(part),
             Answer::Surveying(part) => self.surveying = Some(part),
-            Answer::Surveyed(survey) => {
+            Answer::Surveyed(found) => {
                 self.surveying = None;
-                self.survey = Some(survey);
+                self.found = Some(found);
                 self.take_means();
+                self.begin_push();
             }
             Answer::Trouble(refusal) => {
                 self.surveying = None;
@@ -234,6 +214,8 @@ impl FacesView {
     fn take(&mut self, place: Place, number: u64, pictures: Pictures) {
         let picture = match place {
             Place::Face => &mut self.one.picture,
+            Place::Pushed => &mut self.push.picture,
+            Place::Pushes => &mut self.push.strip,
             Place::Between => &mut self.walk.between,
             Place::Strip => &mut self.walk.strip,
             Place::Sum => &mut self.sums.sum,
@@ -241,7 +223,7 @@ impl FacesView {
             Place::Tray => &mut self.tray.picture,
         };
         picture.shown = number;
-        if matches!(place, Place::Face | Place::Sum)
+        if matches!(place, Place::Face | Place::Sum | Place::Pushed)
             && let Some(studio) = &self.studio
         {
             studio.look(place, number, pictures.clone());
@@ -274,6 +256,7 @@ impl View for FacesView {
         match (self.page, self.one.seed) {
             (Page::One, Some(seed)) => format!("A face that does not exist: seed {seed}"),
             (Page::One, None) if self.lab.is_some() => "A face that you made".into(),
+            (Page::Push, _) => "A face, pushed".into(),
             (Page::Walk, _) => "A walk between two faces".into(),
             (Page::Sums, _) => "Arithmetic with faces".into(),
             _ => "Faces that do not exist".into(),
@@ -284,7 +267,7 @@ impl View for FacesView {
         self.need(cx);
         self.saving.show(ui, cx);
         if self.lab.is_none() {
-            waiting(ui, self.refused.as_deref());
+            pages::waiting(ui, self.refused.as_deref());
             return;
         }
         ui.horizontal_wrapped(|ui| {
@@ -300,6 +283,7 @@ impl View for FacesView {
         ui.add_space(theme::size::HALF);
         match self.page {
             Page::One => one::show(self, ui),
+            Page::Push => push::show(self, ui),
             Page::Walk => walk::show(self, ui),
             Page::Sums => sums::show(self, ui),
         }
@@ -380,20 +364,4 @@ impl View for FacesView {
     fn restore(&mut self, saved: &Value) {
         self.seed = saved["seed"].as_u64().unwrap_or_default();
     }
-}
-
-fn waiting(ui: &mut Ui, refused: Option<&str>) {
-    ui.add_space(ui.available_height() * 0.3);
-    ui.vertical_centered(|ui| {
-        ui.set_max_width(520.0);
-        let words = refused.unwrap_or("The generator is being opened");
-        ui.label(RichText::new(words).text_style(theme::style::subheading()));
-        ui.add_space(theme::size::GRID);
-        let more = if refused.is_some() {
-            "Train a generator of your own under “On pictures”, save it, and drop its .safetensors here."
-        } else {
-            "Sixty-four random numbers go in, a face comes out that nobody has."
-        };
-        caption(ui, more);
-    });
 }

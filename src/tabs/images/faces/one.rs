@@ -2,6 +2,7 @@
 
 use super::FacesView;
 use super::known::{Near, Reading};
+use super::sums::named;
 use crate::labs::gan::faces::Kinship;
 use crate::tabs::parts::{caption, part};
 use crate::theme::{self, size};
@@ -16,6 +17,8 @@ use eframe::egui::{
 
 /// The value at the top of a bar; a normal number is beyond it once in 700.
 const MOST_Z: f32 = 3.2;
+/// Meanings of a number that are told.
+const MEANINGS: usize = 4;
 
 pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
     view.one.picture.update(ui.ctx(), true);
@@ -62,11 +65,11 @@ fn z(view: &mut FacesView, ui: &mut Ui, height: f32) {
     let mut changed = None;
     let n = view.one.z.len();
     let bar = ui.data(|data| data.get_temp::<usize>(egui::Id::unique("bar of z")));
+    let i = bar.unwrap_or(0).min(n.saturating_sub(1));
     ui.horizontal(|ui| {
         let title = format!("z: the {n} numbers of this face");
         ui.label(RichText::new(title).text_style(theme::style::strong()));
         let hint = "The bar under the arrow keys, as a number to type.";
-        let i = bar.unwrap_or(0).min(n.saturating_sub(1));
         if let Some(mut value) = view.one.z.get(i).copied() {
             let label = ui.label(format!("number {}", i + 1)).on_hover_text(hint);
             let field = egui::DragValue::new(&mut value)
@@ -77,7 +80,7 @@ fn z(view: &mut FacesView, ui: &mut Ui, height: f32) {
                 changed = Some((i, value));
             }
         }
-        caption(ui, "drag a bar, or use the arrow keys");
+        meaning(view, ui, i);
     });
     let bars = NumberBars {
         name: "z",
@@ -92,6 +95,50 @@ fn z(view: &mut FacesView, ui: &mut Ui, height: f32) {
         z[i] = value;
         view.show_z(z, None);
     }
+}
+
+/// What a number of z changes, once it was asked.
+fn meaning(view: &mut FacesView, ui: &mut Ui, i: usize) {
+    let has_judge = view.lab.as_ref().is_some_and(|lab| lab.judge().is_some());
+    if let Some(found) = view.found.as_ref().filter(|_| has_judge) {
+        let meanings = found.directions.meanings(i);
+        let said = meanings.iter().take(MEANINGS).map(|meaning| {
+            let direction = meaning.direction;
+            let word = named(&direction.question_name, &direction.answer_name);
+            format!("{word} {}", signed(meaning.correlation))
+        });
+        let said: Vec<String> = said.collect();
+        let words = if said.is_empty() {
+            "goes with nothing that the judge knows".to_owned()
+        } else {
+            format!("goes with {}", said.join(", "))
+        };
+        let hint = format!(
+            "The correlation of this number with how sure the judge is, over {} faces. Below 0.05 it may be chance.",
+            grouped(found.directions.n_faces as u64)
+        );
+        caption(ui, words).on_hover_text(hint);
+        return;
+    }
+    caption(ui, "drag a bar, or use the arrow keys");
+    if !has_judge {
+        return;
+    }
+    if let Some(part) = view.surveying {
+        caption(ui, format!("looking at many faces: {:.0} %", 100.0 * part));
+        return;
+    }
+    let button = egui::Button::new(RichText::new("What does it change?").small());
+    let hint =
+        "Draws two thousand faces and asks the judge, to see which attributes go with this number.";
+    if ui.add(button).on_hover_text(hint).clicked() {
+        view.make_survey();
+    }
+}
+
+/// A correlation with its sign.
+fn signed(x: f32) -> String {
+    format!("{}{:.2}", if x < 0.0 { '−' } else { '+' }, x.abs())
 }
 
 /// The training pictures nearest to the face: is it a copy?

@@ -1,10 +1,10 @@
 //! The worker that holds the generator and the judge: it draws what was wished for last, and looks at
 //! a face once nothing is left to draw. The window never waits for it.
 
-use super::known::{FaceLab, Near, Reading, Survey, likeliest};
+use super::known::{FaceLab, Found, Near, Reading};
 use crate::jobs::{Emit, Job, Wake};
 use crate::labs::compute::Compute;
-use crate::labs::gan::faces::Album;
+use crate::labs::gan::faces::{Album, survey};
 use crate::labs::gan::pictures::Pictures;
 use crate::refusal::{Refusal, Result};
 use std::collections::BTreeMap;
@@ -13,11 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Faces of a survey.
-const N_SURVEYED: usize = 512;
-/// Faces that are drawn at once; between two such groups what was wished for meanwhile is drawn.
-const N_AT_ONCE: usize = 16;
-/// The seeds of the survey begin where nobody types one.
-const FIRST_SEED: u64 = 1 << 40;
+const N_SURVEYED: usize = 2048;
 
 /// Where pictures are wanted. Those that come first here are drawn first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,8 +26,12 @@ pub(super) enum Place {
     Sum,
     /// The terms of the arithmetic.
     Terms,
+    /// The face that was pushed.
+    Pushed,
     /// The faces along a walk.
     Strip,
+    /// The faces along a push.
+    Pushes,
     /// The tray.
     Tray,
 }
@@ -63,7 +63,7 @@ pub(super) enum Answer {
     /// How far the survey is, 0..=1.
     Surveying(f32),
     /// Many faces, and what the judge sees in them.
-    Surveyed(Survey),
+    Surveyed(Arc<Found>),
     Trouble(Refusal),
 }
 
@@ -292,19 +292,25 @@ impl Worker<'_, '_> {
 
     /// Draws many faces and has them judged; what is wished for meanwhile is drawn in between.
     fn survey(&mut self) -> Result<ControlFlow<()>> {
-        let mut found = Survey::default();
-        for first in (0..N_SURVEYED).step_by(N_AT_ONCE) {
-            let seeds = (first..first + N_AT_ONCE).map(|i| FIRST_SEED + i as u64);
-            let zs: Vec<Vec<f32>> = seeds.map(|seed| self.lab.z(seed)).collect();
-            let read = self.lab.read(&self.lab.draw(&zs)?)?;
-            found.values.extend(read.iter().map(|face| likeliest(face)));
-            found.zs.extend(zs);
-            let part = (first + N_AT_ONCE) as f32 / N_SURVEYED as f32;
-            if (self.emit)(Answer::Surveying(part)).is_break() || self.serve()?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok((self.emit)(Answer::Surveyed(found)))
+        let lab = self.lab;
+        let Some(judge) = lab.judge() else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        let mut trouble = Ok(());
+        let survey = survey(lab.faces(), judge, N_SURVEYED, &mut |part| {
+            (self.emit)(Answer::Surveying(part))?;
+            self.serve().unwrap_or_else(|refusal| {
+                trouble = Err(refusal);
+                ControlFlow::Break(())
+            })
+        })?;
+        trouble?;
+        let Some(survey) = survey else {
+            return Ok(ControlFlow::Break(()));
+        };
+        let directions = survey.directions(judge.questions());
+        let found = Found { survey, directions };
+        Ok((self.emit)(Answer::Surveyed(Arc::new(found))))
     }
 }
 

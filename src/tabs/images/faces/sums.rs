@@ -95,7 +95,7 @@ impl FacesView {
 
     /// The means that were asked for, now that the faces they are of are there.
     pub(super) fn take_means(&mut self) {
-        let (Some(survey), Some(lab)) = (&self.survey, &self.lab) else {
+        let (Some(found), Some(lab)) = (&self.found, &self.lab) else {
             return;
         };
         for term in &mut self.sums.terms {
@@ -103,7 +103,7 @@ impl FacesView {
                 continue;
             };
             let name = mean_name(lab.questions(), attribute, value);
-            term.slot = match survey.mean(attribute, value) {
+            term.slot = match found.survey.mean(attribute, value) {
                 Some((z, n)) => Slot {
                     name: format!("{name} (mean of {n})"),
                     z,
@@ -124,14 +124,15 @@ impl FacesView {
             term.slot = Slot::default();
         }
         self.sums.active = 2;
-        if self.survey.is_some() {
+        if self.found.is_some() {
             self.take_means();
         } else {
             self.make_survey();
         }
     }
 
-    fn make_survey(&mut self) {
+    /// Wishes for the survey, once.
+    pub(super) fn make_survey(&mut self) {
         if let Some(studio) = self.studio.as_ref().filter(|_| self.surveying.is_none()) {
             self.surveying = Some(0.0);
             studio.survey();
@@ -297,7 +298,7 @@ fn choose_mean(view: &mut FacesView, ui: &mut Ui, i: usize, side: f32, letter: &
     if let Some(mean) = wanted {
         view.sums.terms[i].mean = Some(mean);
         view.sums.terms[i].slot = Slot::default();
-        if view.survey.is_some() {
+        if view.found.is_some() {
             view.take_means();
         } else {
             view.make_survey();

@@ -1,8 +1,9 @@
 //! The tray: faces that were kept, to go between and to reckon with.
 
 use super::known::FaceLab;
+use super::pages::Page;
 use super::studio::Place;
-use super::{FacesView, Page, Picture};
+use super::{FacesView, Picture};
 use crate::tabs::parts::caption;
 use crate::widgets::image_grid::ImageGrid;
 use eframe::egui::{Ui, vec2};
@@ -93,6 +94,7 @@ impl FacesView {
         if let Some((i, response)) = done.hovered {
             let what = match self.page {
                 Page::One => "Click to look at it.",
+                Page::Push => "Click to push it.",
                 Page::Walk => "Click to walk from or to it: it takes the marked end.",
                 Page::Sums => "Click to reckon with it: it takes the marked place.",
             };
@@ -101,7 +103,7 @@ impl FacesView {
         if let Some(i) = done.clicked {
             let slot = self.tray.slot(i);
             match self.page {
-                Page::One => {
+                Page::One | Page::Push => {
                     let seed = slot.name.strip_prefix("seed ").and_then(|n| n.parse().ok());
                     self.show_z(slot.z, seed);
                 }
@@ -110,7 +112,7 @@ impl FacesView {
             }
         }
         let words = match self.page {
-            Page::One => "A click puts a face on the stage.",
+            Page::One | Page::Push => "A click puts a face on the stage.",
             Page::Walk => "A click fills the marked end of the walk.",
             Page::Sums => "A click fills the marked place of the sum.",
         };

@@ -2,7 +2,7 @@
 //! earlier snapshot has the same pictures up to there; no way is ever thrown away.
 
 use super::trace::Trace;
-use crate::labs::gan::pictures::{Snapshot, State, thin};
+use crate::labs::gan::pictures::{Snapshot, State, Variety, thin};
 use crate::widgets::film_strip::FilmState;
 use crate::widgets::picture_sheet::{PictureSheet, Pixels};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,8 @@ pub(super) struct Frame {
     pub(super) id: u64,
     /// Without its state: see [`Film::state_of`].
     pub(super) snapshot: Snapshot,
-    /// How different the made pictures are from each other, where the real ones are 1.
-    pub(super) variety: Option<f32>,
+    /// How much of what there is the made pictures show.
+    pub(super) variety: Option<Variety>,
 }
 
 /// One way that training took.
@@ -77,7 +77,7 @@ impl Film {
     }
 
     /// Adds a snapshot to the newest way. One of the same turn takes the place of the one before.
-    pub(super) fn push(&mut self, mut snapshot: Snapshot, variety: Option<f32>) {
+    pub(super) fn push(&mut self, mut snapshot: Snapshot, variety: Option<Variety>) {
         self.n_frames += 1;
         let id = self.n_frames;
         self.states.insert(id, snapshot.state.take());
@@ -285,8 +285,12 @@ mod tests {
     #[test]
     fn a_turn_has_one_snapshot() {
         let mut film = film();
-        film.push(snapshot(8), Some(0.5));
+        let variety = Variety {
+            spread: 0.5,
+            kinds: Vec::new(),
+        };
+        film.push(snapshot(8), Some(variety.clone()));
         assert_eq!(steps(&film), [0, 1, 2, 4, 8]);
-        assert_eq!(film.newest().unwrap().variety, Some(0.5));
+        assert_eq!(film.newest().unwrap().variety, Some(variety));
     }
 }

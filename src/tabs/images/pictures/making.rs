@@ -3,10 +3,8 @@
 
 use crate::jobs::{Emit, Job, Wake};
 use crate::labs::compute::Compute;
-use crate::labs::gan::pictures::{
-    self, Controls, Event, Outcome, Prepared, Recipe, Snapshot, spread,
-};
-use crate::labs::gan::pictures::{State, Turn};
+use crate::labs::gan::pictures::{self, Controls, Event, Outcome, Prepared, Recipe, Snapshot};
+use crate::labs::gan::pictures::{Source, State, Turn, Variety, Watch};
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -24,7 +22,7 @@ pub(super) enum Message {
     Turns(Vec<Turn>),
     Snapshot {
         snapshot: Snapshot,
-        variety: Option<f32>,
+        variety: Option<Variety>,
     },
     Saved {
         step: usize,
@@ -122,7 +120,7 @@ impl Training {
         let (knobs, way) = (Arc::clone(&controls), Arc::clone(&gate));
         let job = Job::spawn("train a GAN", wake, move |emit| {
             compute.set_threads();
-            let mut report = Report::new(emit, &way);
+            let mut report = Report::new(emit, &way, recipe.source.clone());
             let ended = pictures::run(&recipe, from.as_deref(), &knobs, &mut |event| {
                 report.hear(event)
             });
@@ -165,18 +163,20 @@ struct Report<'a, 'b> {
     gate: &'a Gate,
     turns: Vec<Turn>,
     sent: Option<Instant>,
-    /// How different the real pictures are from each other.
-    variety: f32,
+    /// Where the pictures come from, and who looks at what is made of them.
+    source: Source,
+    watch: Option<Watch>,
 }
 
 impl<'a, 'b> Report<'a, 'b> {
-    fn new(emit: Emit<'b, Message>, gate: &'a Gate) -> Self {
+    fn new(emit: Emit<'b, Message>, gate: &'a Gate, source: Source) -> Self {
         Self {
             emit,
             gate,
             turns: Vec::new(),
             sent: None,
-            variety: 0.0,
+            source,
+            watch: None,
         }
     }
 
@@ -191,13 +191,13 @@ impl<'a, 'b> Report<'a, 'b> {
                 return self.wait();
             }
             Event::Prepared(prepared) => {
-                self.variety = spread(&prepared.reals);
+                self.watch = Some(Watch::new(&self.source, &prepared.reals));
                 (self.emit)(Message::Prepared(prepared))?;
             }
             Event::Snapshot(snapshot) => {
                 self.flush()?;
-                let made = spread(&snapshot.fakes);
-                let variety = (self.variety > 0.0).then(|| made / self.variety);
+                let watch = self.watch.as_ref();
+                let variety = watch.and_then(|watch| watch.look(&snapshot.fakes));
                 (self.emit)(Message::Snapshot { snapshot, variety })?;
             }
             Event::Saved { step, files } => (self.emit)(Message::Saved { step, files })?,

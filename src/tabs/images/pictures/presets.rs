@@ -61,7 +61,7 @@ pub(super) const PRESETS: [Preset; 4] = [
     Preset {
         label: "Mode collapse",
         tooltip: "The generator runs ahead of D and finds that a single good forgery is enough.",
-        look_at: "The 64 made pictures become alike although their z differ: “variety” falls far below that of real pictures. G jumps from one forgery to the next as D catches up.",
+        look_at: "The 64 made pictures become alike although their z differ: “variety” falls far below that of real pictures, and the judge finds only one or two of the ten digits. G jumps from one forgery to the next as D catches up.",
         apply: |setup| {
             setup.from = From::Digits;
             setup.minutes = 3.0;
@@ -108,7 +108,7 @@ pub(super) struct Remedy {
 pub(super) const REMEDIES: [Remedy; 5] = [
     Remedy {
         label: "Noise on D's inputs",
-        tooltip: "Real and made pictures overlap once both are noisy: D cannot be sure any more, and G is told something again.",
+        tooltip: "Real and made pictures overlap once both are noisy, so that D cannot become sure: it must come before D is. On its own it does not undo the damage; with the loss below it does.",
         is_on: |settings| settings.input_noise > 0.0,
         set: |settings, on| settings.input_noise = if on { 0.3 } else { 0.0 },
     },

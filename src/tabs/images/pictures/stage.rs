@@ -5,6 +5,8 @@ use super::explain::Which;
 use super::film::Frame;
 use super::presets::PRESETS;
 use super::{AIR, PicturesView, bench, charts};
+use crate::labs::gan::pictures::Variety;
+use crate::labs::judge::Coverage;
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, part};
 use crate::theme;
@@ -150,11 +152,8 @@ fn made(view: &mut PicturesView, ui: &mut Ui, frame: &Frame, size: Vec2) {
         ui.spacing_mut().item_spacing = vec2(theme::size::GRID, 2.0);
         ui.label(RichText::new("Made by G").text_style(theme::style::strong()));
         verdict_legend(ui, "D says “real” (tick: 50 %)");
-        if let Some(variety) = frame.variety {
-            let words = format!("variety {:.0} %", variety * 100.0);
-            caption(ui, words).on_hover_text(
-                "How different the made pictures are from each other, pixel by pixel, where real pictures are 100 %. When it falls, the generator draws one picture again and again (mode collapse).",
-            );
+        if let Some(variety) = &frame.variety {
+            varied(ui, variety);
         }
     });
     let room = vec2(size.x, size.y - (ui.cursor().top() - top));
@@ -190,6 +189,39 @@ fn made(view: &mut PicturesView, ui: &mut Ui, frame: &Frame, size: Vec2) {
         frame,
         Which::Made,
     );
+}
+
+/// How much of what there is the made pictures show.
+fn varied(ui: &mut Ui, variety: &Variety) {
+    let words = format!("variety {:.0} %", variety.spread * 100.0);
+    caption(ui, words).on_hover_text(
+        "How different the made pictures are from each other, pixel by pixel, where real pictures are 100 %. When it falls, the generator draws one picture again and again (mode collapse).",
+    );
+    // Digits are asked one thing; of faces the colour of the hair has most kinds.
+    let told = |kinds: &&Coverage| matches!(kinds.question.as_str(), "digit" | "hair_color");
+    let Some(kinds) = variety.kinds.iter().find(told) else {
+        return;
+    };
+    let n = kinds.counts.len();
+    let seen = n - kinds.missing().count();
+    let what = match kinds.question.as_str() {
+        "digit" => "digits",
+        _ => "hair colours",
+    };
+    let each = |kinds: &Coverage| {
+        let counts = kinds.counts.iter().map(|(kind, n)| format!("{kind} {n}"));
+        let counts: Vec<String> = counts.collect();
+        format!(
+            "{}: {}",
+            kinds.question.replace('_', " "),
+            counts.join(", ")
+        )
+    };
+    let all: Vec<String> = variety.kinds.iter().map(each).collect();
+    caption(ui, format!("{seen} of {n} {what}")).on_hover_text(format!(
+        "What a judge takes the made pictures for. What is missing for long is a mode that the generator dropped.\n{}",
+        all.join("\n")
+    ));
 }
 
 /// Real pictures, judged too.
