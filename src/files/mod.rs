@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod mapped;
 pub mod metadata;
 pub mod picture_folder;
+pub mod png_text;
 mod safetensors;
 mod shards;
 pub mod shown;

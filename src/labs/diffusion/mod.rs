@@ -1,6 +1,8 @@
 //! Diffusion: pictures out of noise, steered by words.
 //!
-//! [`noising`] puts noise on a picture and takes it off once; [`sampling`] goes the whole way.
+//! [`noising`] puts noise on a picture and takes it off once; [`sampling`] goes the whole way;
+//! [`parameters`] keeps with a picture what it was made with.
 
 pub mod noising;
+pub mod parameters;
 pub mod sampling;
