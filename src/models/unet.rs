@@ -4,7 +4,7 @@
 //! The map is halved twice on the way down and doubled twice on the way up, where what each level
 //! knew on the way down is laid beside it. The network works on patches of the picture, which are
 //! pixels with more channels. Noise level and condition are one vector that scales and shifts the
-//! channels in every residual block (FiLM, Perez et al. 2018).
+//! channels in every residual block (`FiLM`, Perez et al. 2018).
 //!
 //! Letters: b batch, s side of the picture, c its channels, p side of a patch, h = s/p; w, w′, w″ the
 //! widths of the three levels; d numbers of the embedding. Maps are channels last.
@@ -12,7 +12,7 @@
 mod blocks;
 mod config;
 
-use crate::nn::pixel_shuffle::{doubled, pixel_shuffle, pixel_unshuffle};
+use crate::nn::pixel_shuffle::{pixel_shuffle, pixel_unshuffle};
 use crate::nn::timestep::timestep_embedding;
 pub use blocks::Find;
 use blocks::{Attention, Block, Layer, Norm, Weights};
@@ -199,7 +199,7 @@ impl UNet {
         see(Site::Middle, &x)?;
 
         for ((i, kept), up) in kept.iter().enumerate().rev().zip(&self.up) {
-            x = up.grow.conv(&doubled(&x)?, 1)?; // twice the side, this level's width
+            x = up.grow.conv_doubled(&x)?; // twice the side, this level's width
             x = Tensor::cat(&[&x, kept], 3)?; // twice this level's width
             x = up.block.forward(&x, &told)?;
             if let Some(attention) = &up.attention {

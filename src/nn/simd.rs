@@ -31,6 +31,8 @@ pub trait Lanes: Copy {
     fn mul(self, b: Self) -> Self;
     /// `self + b`.
     fn add(self, b: Self) -> Self;
+    /// `self − b`.
+    fn sub(self, b: Self) -> Self;
 }
 
 /// A piece of work on vectors. Mark `run` and what it calls `#[inline(always)]`: a function that is
@@ -135,6 +137,15 @@ impl Lanes for Portable {
         }
         Self(y)
     }
+
+    #[inline(always)]
+    fn sub(self, b: Self) -> Self {
+        let mut y = self.0;
+        for (y, b) in y.iter_mut().zip(b.0) {
+            *y -= b;
+        }
+        Self(y)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -142,8 +153,9 @@ mod x86 {
     use super::{LANES, Lanes, Work};
     use std::arch::x86_64::{
         __m256, __m512, _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
-        _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps,
-        _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+        _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm256_sub_ps, _mm512_add_ps,
+        _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+        _mm512_sub_ps,
     };
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")]
@@ -210,6 +222,12 @@ mod x86 {
         fn add(self, b: Self) -> Self {
             // SAFETY: AVX-512 is there.
             Self(unsafe { _mm512_add_ps(self.0, b.0) })
+        }
+
+        #[inline(always)]
+        fn sub(self, b: Self) -> Self {
+            // SAFETY: AVX-512 is there.
+            Self(unsafe { _mm512_sub_ps(self.0, b.0) })
         }
     }
 
@@ -287,6 +305,12 @@ mod x86 {
         fn add(self, b: Self) -> Self {
             // SAFETY: AVX2 is there.
             unsafe { Self(_mm256_add_ps(self.0, b.0), _mm256_add_ps(self.1, b.1)) }
+        }
+
+        #[inline(always)]
+        fn sub(self, b: Self) -> Self {
+            // SAFETY: AVX2 is there.
+            unsafe { Self(_mm256_sub_ps(self.0, b.0), _mm256_sub_ps(self.1, b.1)) }
         }
     }
 }

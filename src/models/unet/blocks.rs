@@ -5,7 +5,7 @@
 
 use super::config::{Config, N_GROUPS};
 use crate::nn::activation::Activation;
-use crate::nn::conv::conv2d_bias;
+use crate::nn::conv::{conv2d_bias, conv2d_doubled_bias};
 use crate::nn::group_norm::{group_norm, group_norm_silu};
 use candle_core::{D, Device, Result, Tensor, bail};
 use std::collections::BTreeMap;
@@ -70,6 +70,11 @@ impl Layer {
         conv2d_bias(x, &self.weight, &self.bias, steps, Activation::Identity)
     }
 
+    /// The same convolution of the map with twice its sides: (b, h, w, c) to (b, 2h, 2w, c′).
+    pub fn conv_doubled(&self, x: &Tensor) -> Result<Tensor> {
+        conv2d_doubled_bias(x, &self.weight, &self.bias)
+    }
+
     /// The same matrix for each pixel: (b, h, w, c) to (b, h, w, c′).
     pub fn at_pixels(&self, x: &Tensor) -> Result<Tensor> {
         let (c, width) = self.weight.dims2()?;
@@ -131,9 +136,10 @@ impl Block {
     /// From `from` channels to `width`.
     pub fn new(weights: &mut Weights, at: &str, from: usize, width: usize) -> Result<Self> {
         let part = |name: &str| format!("{at}.{name}");
-        let skip = match from == width {
-            true => None,
-            false => Some(Layer::new(weights, &part("skip"))?),
+        let skip = if from == width {
+            None
+        } else {
+            Some(Layer::new(weights, &part("skip"))?)
         };
         Ok(Self {
             norms: [

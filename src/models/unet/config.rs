@@ -59,7 +59,9 @@ impl Config {
         let n_values: Option<usize> =
             (self.conditions.iter()).try_fold(0, |sum: usize, n| sum.checked_add(*n));
         let well_cut = |width: &usize| {
-            (1..=512).contains(width) && width % N_GROUPS == 0 && width % self.n_heads == 0
+            (1..=512).contains(width)
+                && width.is_multiple_of(N_GROUPS)
+                && width.is_multiple_of(self.n_heads)
         };
         (4..=256).contains(&self.side)
             && [1, 2, 4, 8].contains(&self.patch)
@@ -177,6 +179,9 @@ fn attention(to: &mut Tensors, at: &str, width: usize) {
     affine(to, &format!("{at}.z"), width, width);
 }
 
+/// What is added to something else, and biases.
+const STARTS_AT_0: [&str; 3] = [".bias", "conv.1.weight", "attention.z.weight"];
+
 /// Standard deviation of a condition's rows at the beginning: eight of them together have about 1.
 const STD_OF_ROWS: f64 = 0.35;
 
@@ -193,9 +198,7 @@ pub fn initial(config: &Config, rng: &mut Rng, device: &Device) -> Result<Parame
         let ends_with = |tail: &str| name.ends_with(tail);
         let values = if ends_with(".gain") {
             vec![1.0; n]
-        } else if ends_with(".bias") || name == "out.weight" {
-            vec![0.0; n]
-        } else if ends_with("conv.1.weight") || ends_with("attention.z.weight") {
+        } else if STARTS_AT_0.iter().any(|tail| ends_with(tail)) || name == "out.weight" {
             vec![0.0; n]
         } else if name.starts_with("condition.") {
             rng.normals(n, 0.0, STD_OF_ROWS)

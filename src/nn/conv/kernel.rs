@@ -82,3 +82,32 @@ pub(super) fn outer_products<V: Lanes, const R: usize, const C: usize>(
     }
     sums
 }
+
+/// `Σ a[i][..R] · b[i][16j ..]` over rows of `a`, `a_width` numbers each, and of `b`: as many of both.
+#[inline(always)]
+pub(super) fn outer_rows<V: Lanes, const R: usize, const C: usize>(
+    (a, a_width): (&[f32], usize),
+    (b, b_width): (&[f32], usize),
+) -> Sums<V, R, C> {
+    let mut sums = zeros::<V, R, C>();
+    // The last row may be cut short behind what is read of it.
+    for (a, b) in a.chunks(a_width).zip(b.chunks(b_width)) {
+        let (Some(a), Some(b)) = (
+            a.first_chunk::<R>(),
+            b.as_chunks::<LANES>().0.first_chunk::<C>(),
+        ) else {
+            break; // Not reached.
+        };
+        let mut bs = [V::splat(0.0); C];
+        for j in 0..C {
+            bs[j] = V::load(&b[j]);
+        }
+        for r in 0..R {
+            let x = V::splat(a[r]);
+            for j in 0..C {
+                sums[r][j] = x.mul_add(bs[j], sums[r][j]);
+            }
+        }
+    }
+    sums
+}

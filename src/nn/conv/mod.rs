@@ -8,17 +8,20 @@
 //!
 //! Letters: b images, h and w pixels, ci and co channels in and out, k kernel, s stride, p padding.
 
+mod doubled;
 mod gather;
 mod geometry;
 mod kernel;
 mod narrow;
 mod product;
 mod weights;
+mod winograd;
 
 use super::activation::Activation;
 use super::column_sums::column_sums;
 use super::slices::{floats, with_floats};
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
+pub use doubled::conv2d_doubled_bias;
 use geometry::{Geometry, Size};
 
 /// Which way, how far a window moves, and what is done with the sums.
@@ -208,11 +211,7 @@ impl Conv {
             bail!("{}: {} biases, {} channels", self.label(), bias.len(), to.c);
         }
         let finish = |part: &mut [f32]| {
-            if !bias.is_empty() {
-                for pixel in part.chunks_exact_mut(to.c) {
-                    pixel.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
-                }
-            }
+            product::add_bias(part, bias);
             self.activation.apply(part);
         };
         let out = if self.transposed {

@@ -6,7 +6,9 @@
 
 use super::gather::{Tiles, gather};
 use super::geometry::Geometry;
+use super::winograd;
 use crate::nn::parts::{for_parts, share};
+use crate::nn::simd::vectorized;
 
 /// Pixels that a worker writes at once: enough to use the kernel's tiles often, few enough that
 /// what they read stays in the second-level cache.
@@ -19,8 +21,21 @@ pub(super) fn to_small(
     weight: &[f32],
     finish: &(dyn Fn(&mut [f32]) + Sync),
 ) -> Vec<f32> {
+    match winograd::maps(geometry) {
+        Some(maps) => winograd::forward(&maps, big, weight, finish),
+        None => to_small_direct(geometry, big, weight, finish),
+    }
+}
+
+/// [`to_small`], each sum term by term.
+pub(super) fn to_small_direct(
+    geometry: &Geometry,
+    big: &[f32],
+    weight: &[f32],
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+) -> Vec<f32> {
     if let Some((geometry, big)) = geometry.padded(big) {
-        return to_small(&geometry, &big, weight, finish);
+        return to_small_direct(&geometry, &big, weight, finish);
     }
     let (run, small) = (geometry.run(), geometry.small);
     let tiles = Tiles::of_rows(weight, run, small.c);
@@ -37,6 +52,19 @@ pub(super) fn to_small(
 
 /// Big images out of small ones; `weight` is (k, k, big channels, small channels).
 pub(super) fn to_big(
+    geometry: &Geometry,
+    small: &[f32],
+    weight: &[f32],
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+) -> Vec<f32> {
+    match winograd::maps(geometry) {
+        Some(maps) => winograd::backward(&maps, small, weight, finish),
+        None => to_big_direct(geometry, small, weight, finish),
+    }
+}
+
+/// [`to_big`], each sum term by term.
+pub(super) fn to_big_direct(
     geometry: &Geometry,
     small: &[f32],
     weight: &[f32],
@@ -69,6 +97,17 @@ pub(super) fn to_big(
         finish(part);
     });
     out
+}
+
+/// Adds the biases to every pixel of `part`; none are none.
+pub(super) fn add_bias(part: &mut [f32], bias: &[f32]) {
+    if !bias.is_empty() {
+        vectorized(|| {
+            for pixel in part.chunks_exact_mut(bias.len()) {
+                pixel.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
+            }
+        });
+    }
 }
 
 /// Rows of pixels that a worker writes at once.

@@ -30,6 +30,9 @@ fn cases() -> Vec<Case> {
         (1, 7, 7, 8, 100, 3, 2, 1),
         (2, 6, 6, 13, 3, 3, 1, 1),
         (1, 5, 5, 2, 2, 2, 3, 1),
+        // By tiles of 2 × 2 (Winograd).
+        (2, 6, 8, 16, 48, 3, 1, 1),
+        (3, 4, 4, 32, 16, 3, 1, 1),
     ];
     let mut cases = Vec::new();
     for (b, h, w, ci, co, k, s, p) in sizes {

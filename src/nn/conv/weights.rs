@@ -11,6 +11,7 @@
 
 use super::geometry::Geometry;
 use super::kernel::outer_products;
+use super::winograd;
 use crate::nn::parts::{for_parts, share};
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 use std::borrow::Cow;
@@ -25,8 +26,16 @@ const ROWS: usize = 8;
 impl Geometry {
     /// The gradient of the kernel, (k, k, big channels, small channels).
     pub(super) fn weight_gradient(&self, big: &[f32], small: &[f32]) -> Vec<f32> {
+        match winograd::maps(self) {
+            Some(maps) => winograd::weight_gradient(&maps, big, small),
+            None => self.weight_gradient_direct(big, small),
+        }
+    }
+
+    /// [`Self::weight_gradient`], each sum term by term.
+    pub(super) fn weight_gradient_direct(&self, big: &[f32], small: &[f32]) -> Vec<f32> {
         if let Some((geometry, big)) = self.padded(big) {
-            return geometry.weight_gradient(&big, small);
+            return geometry.weight_gradient_direct(&big, small);
         }
         let (c_big, c_small) = (self.big.c, self.small.c);
         let width = c_small.next_multiple_of(LANES);
