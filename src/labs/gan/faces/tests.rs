@@ -181,3 +181,16 @@ fn the_mean_of_an_answer_is_that_of_the_faces_that_have_it() {
     assert_eq!(survey.mean(0, 2), None);
     assert_eq!(survey.mean(1, 0), None);
 }
+#[test]
+fn every_hair_colour_and_skin_tone_occurs_among_a_thousand_faces() {
+    let faces = Faces::bundled().unwrap();
+    let judge = Judge::faces().unwrap();
+    let d_z = faces.about().d_z;
+    let zs: Vec<Vec<f32>> = (0..1000).map(|seed| new_z(d_z, seed)).collect();
+    let looked = judge.look(&faces.draw(&zs).unwrap(), &mut || Continue(()));
+    let readings = looked.unwrap().unwrap().readings;
+    for covered in coverage(judge.questions(), &readings) {
+        let missing: Vec<&str> = covered.missing().collect();
+        assert!(missing.is_empty(), "{}: no {missing:?}", covered.question);
+    }
+}

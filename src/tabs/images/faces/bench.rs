@@ -46,7 +46,7 @@ pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
 }
 
 fn chance(view: &mut FacesView, ui: &mut Ui) {
-    let mut seed = view.seed;
+    let mut seed = view.seed();
     ui.horizontal(|ui| {
         let hint = "The same seed draws the same 64 numbers, and so the same face.";
         let label = ui.label("seed").on_hover_text(hint);
@@ -69,7 +69,7 @@ fn chance(view: &mut FacesView, ui: &mut Ui) {
     if moved {
         view.spread = Some(spread);
     }
-    if moved || seed != view.seed {
+    if moved || seed != view.seed() {
         if view.page != Page::Push {
             view.page = Page::One;
         }

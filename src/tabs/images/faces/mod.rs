@@ -34,6 +34,9 @@ use sums::Sums;
 use tray::Tray;
 use walk::Walk;
 
+/// The face that is seen first; the tray begins with those after it.
+const FIRST_FACE: u64 = 24;
+
 /// Pictures on the stage, and what was asked for them.
 #[derive(Debug, Default)]
 struct Picture {
@@ -67,8 +70,8 @@ pub(super) struct FacesView {
     lab: Option<Arc<FaceLab>>,
     /// The generator could not be opened: said once, and not tried again in every frame.
     refused: Option<String>,
-    /// The seed of the newest face, and how far from the mean its z reaches.
-    seed: u64,
+    /// The seed of the newest face, once one was shown, and how far from the mean its z reaches.
+    seed: Option<u64>,
     spread: Option<f32>,
     one: One,
     push: Push,
@@ -98,12 +101,17 @@ impl FacesView {
         self.n_wishes
     }
 
+    /// The seed of the newest face.
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(FIRST_FACE)
+    }
+
     /// Puts the face of a seed on the stage.
     fn show_seed(&mut self, seed: u64) {
         let Some(lab) = &self.lab else { return };
         let spread = self.spread.unwrap_or(1.0);
         let z = lab.z(seed).into_iter().map(|x| x * spread).collect();
-        self.seed = seed;
+        self.seed = Some(seed);
         self.show_z(z, Some(seed));
     }
 
@@ -119,7 +127,7 @@ impl FacesView {
         if self.page != Page::Push {
             self.page = Page::One;
         }
-        self.show_seed(self.seed.wrapping_add(1));
+        self.show_seed(self.seed().wrapping_add(1));
     }
 
     /// Opens the generator when it is first needed.
@@ -139,8 +147,9 @@ impl FacesView {
     /// The generator is there: the first faces.
     fn begin(&mut self, lab: &Arc<FaceLab>) {
         self.lab = Some(Arc::clone(lab));
-        self.show_seed(self.seed);
-        let first = (1..=tray::N_FIRST).map(|i| self.seed.wrapping_add(i));
+        let seed = self.seed();
+        self.show_seed(seed);
+        let first = (1..=tray::N_FIRST).map(|i| seed.wrapping_add(i));
         self.tray.begin(first, lab);
         self.wish(Place::Tray, self.tray.zs());
         self.walk.ends = [0, 1].map(|i| self.tray.slot(i));
@@ -362,6 +371,6 @@ impl View for FacesView {
     }
 
     fn restore(&mut self, saved: &Value) {
-        self.seed = saved["seed"].as_u64().unwrap_or_default();
+        self.seed = saved["seed"].as_u64();
     }
 }
