@@ -10,6 +10,7 @@ pub(crate) mod parts;
 mod saving;
 pub mod text;
 pub mod tokenizer;
+mod view;
 
 use crate::command::Command;
 use crate::files::card::Card;

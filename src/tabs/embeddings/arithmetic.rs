@@ -249,7 +249,7 @@ impl Arithmetic {
     }
 }
 
-impl View for Arithmetic {
+impl View<Desk> for Arithmetic {
     fn poll(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) {
         if self.was_shown {
             self.follow(desk, cx);

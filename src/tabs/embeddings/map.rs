@@ -227,7 +227,7 @@ fn same_map(a: &Setup, b: &Setup) -> bool {
     plain(a) == plain(b)
 }
 
-impl View for MapView {
+impl View<Desk> for MapView {
     fn poll(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.poll_making(cx);
         if !self.shown {

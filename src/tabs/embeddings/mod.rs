@@ -48,7 +48,7 @@ struct Views {
 }
 
 impl Views {
-    fn get(&self, name: ViewName) -> &dyn View {
+    fn get(&self, name: ViewName) -> &dyn View<Desk> {
         match name {
             ViewName::Arithmetic => &self.arithmetic,
             ViewName::Map => &self.map,
@@ -58,7 +58,7 @@ impl Views {
         }
     }
 
-    fn get_mut(&mut self, name: ViewName) -> &mut dyn View {
+    fn get_mut(&mut self, name: ViewName) -> &mut dyn View<Desk> {
         match name {
             ViewName::Arithmetic => &mut self.arithmetic,
             ViewName::Map => &mut self.map,
@@ -91,7 +91,7 @@ impl EmbeddingsTab {
         self.views.arithmetic.set_save_path(path);
     }
 
-    fn view(&self) -> &dyn View {
+    fn view(&self) -> &dyn View<Desk> {
         self.views.get(self.shown)
     }
 

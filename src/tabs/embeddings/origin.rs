@@ -256,7 +256,7 @@ impl Making {
     }
 }
 
-impl View for OriginView {
+impl View<Desk> for OriginView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.poll_making(cx);
         if !self.visited {

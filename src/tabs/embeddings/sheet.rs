@@ -120,7 +120,7 @@ impl SheetView {
     }
 }
 
-impl View for SheetView {
+impl View<Desk> for SheetView {
     fn title(&self, _desk: &Desk) -> String {
         match self.meaning {
             Meaning::Analogy => "Arithmetic with dimensions of your own".into(),

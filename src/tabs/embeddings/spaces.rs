@@ -203,7 +203,7 @@ impl SpacesView {
     }
 }
 
-impl View for SpacesView {
+impl View<Desk> for SpacesView {
     fn poll(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.poll_work(cx);
         if !self.visited {

@@ -39,7 +39,7 @@ struct Views {
 }
 
 impl Views {
-    fn get(&self, name: ViewName) -> &dyn View {
+    fn get(&self, name: ViewName) -> &dyn View<Desk> {
         match name {
             ViewName::Plane => &self.plane,
             ViewName::Pictures => &self.pictures,
@@ -47,7 +47,7 @@ impl Views {
         }
     }
 
-    fn get_mut(&mut self, name: ViewName) -> &mut dyn View {
+    fn get_mut(&mut self, name: ViewName) -> &mut dyn View<Desk> {
         match name {
             ViewName::Plane => &mut self.plane,
             ViewName::Pictures => &mut self.pictures,
@@ -70,7 +70,7 @@ impl ImagesTab {
         self.views.faces.set_save_path(path);
     }
 
-    fn view(&self) -> &dyn View {
+    fn view(&self) -> &dyn View<Desk> {
         self.views.get(self.shown)
     }
 

@@ -255,7 +255,7 @@ impl Picture {
     }
 }
 
-impl View for FacesView {
+impl View<Desk> for FacesView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.poll_studio(cx);
         self.saving.poll(cx);

@@ -225,7 +225,7 @@ impl PicturesView {
     }
 }
 
-impl View for PicturesView {
+impl View<Desk> for PicturesView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.poll_training(cx);
         self.poll_choosing(cx);

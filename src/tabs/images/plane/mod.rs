@@ -60,7 +60,7 @@ pub(super) struct PlaneView {
     shown: bool,
 }
 
-impl View for PlaneView {
+impl View<Desk> for PlaneView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.saving.poll(cx);
         if self.shown {
