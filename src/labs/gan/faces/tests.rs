@@ -1,7 +1,7 @@
 //! The generator that ships, held to what is said of it, and the arithmetic of z to geometry.
 
 use super::*;
-use crate::labs::judge::Reading;
+use crate::labs::judge::{Reading, coverage};
 use crate::rng::Rng;
 use std::ops::ControlFlow::{Break, Continue};
 
