@@ -16,6 +16,7 @@ pub mod generate;
 pub mod image;
 pub mod inspect;
 pub mod models;
+pub mod noise;
 pub mod output;
 pub mod stop;
 pub mod tokenize;
@@ -121,6 +122,8 @@ pub enum Verb {
     Inspect(With<inspect::Args>),
     /// List the models known by name, fetch one, or check that they are whole
     Models(With<models::Args>),
+    /// Put noise on a picture, as much as a diffusion model sees at a level
+    Noise(With<noise::Args>),
     /// Turn text into token ids, and show the merges that made them
     Tokenize(With<tokenize::Args>),
     /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
@@ -141,6 +144,7 @@ impl Verb {
             Self::Image(verb) => verb.run(image::run),
             Self::Inspect(verb) => verb.run(inspect::run),
             Self::Models(verb) => verb.run(models::run),
+            Self::Noise(verb) => verb.run(noise::run),
             Self::Tokenize(verb) => verb.run(tokenize::run),
             Self::Train(verb) => verb.run(train::run),
         }

@@ -8,12 +8,14 @@
 //! begin with a full stop are the system's and are passed over. No more than one picture is unpacked
 //! at a time, and none that would take more than [`MAX_UNPACKED_BYTES`].
 
+mod alone;
 mod look;
 mod one;
 mod shrink;
 #[cfg(test)]
 mod tests;
 
+pub use alone::{Picture, at_its_size, square};
 pub use look::{Look, look};
 
 use super::atlas::Pictures;

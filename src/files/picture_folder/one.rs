@@ -3,12 +3,37 @@
 use super::shrink::shrink;
 use super::{MAX_FILE_BYTES, MAX_UNPACKED_BYTES, MIN_SIDE, Why};
 use crate::files::source::Source;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 use std::path::Path;
 
-/// The picture in a file, `(row, column, channel)`, or why it is left out.
+/// The middle square of a picture in a file, `(row, column, channel)`, or why it is left out.
 pub(super) fn picture(path: &Path, side: usize, n_channels: usize) -> Result<Vec<u8>, Why> {
+    let (large, orientation) = unpacked(path)?;
+    let mut small = shrink(&large, side);
+    drop(large);
+    // To turn a square is to turn its middle square: so it is turned when it is small.
+    if let Some(orientation) = orientation {
+        small.apply_orientation(orientation);
+    }
+    Ok(match n_channels {
+        1 => small.into_luma8().into_raw(),
+        _ => small.into_rgb8().into_raw(),
+    })
+}
+
+/// The whole picture in a file, upright.
+pub(super) fn whole(path: &Path) -> Result<DynamicImage, Why> {
+    let (mut picture, orientation) = unpacked(path)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(picture)
+}
+
+/// The picture in a file as it lies there, and which side of it is up.
+fn unpacked(path: &Path) -> Result<(DynamicImage, Option<Orientation>), Why> {
     let source = Source::open(path).map_err(|_| Why::Unreadable)?;
     let read = |n| source.read(0, n).map_err(|_| Why::Unreadable);
     let format = format_of(&read(source.len().min(32))?)?;
@@ -20,7 +45,7 @@ pub(super) fn picture(path: &Path, side: usize, n_channels: usize) -> Result<Vec
         Format::Gif if gif_is_animated(&bytes) => Err(Why::Animated("GIF")),
         Format::Gif => Err(Why::OtherFormat("GIF")),
         Format::Png if png_is_animated(&bytes) => Err(Why::Animated("APNG")),
-        Format::Png => decode(&bytes, ImageFormat::Png, 1, side, n_channels),
+        Format::Png => decode(&bytes, ImageFormat::Png, 1),
         Format::Jpeg => {
             let jpeg = Jpeg::of(&bytes).ok_or(Why::Broken)?;
             if jpeg.n_components == 4 {
@@ -28,7 +53,7 @@ pub(super) fn picture(path: &Path, side: usize, n_channels: usize) -> Result<Vec
             }
             // Several passes: all coefficients, of 16 bits, lie in memory beside the pixels.
             let n_copies = if jpeg.in_passes { 3 } else { 1 };
-            decode(&bytes, ImageFormat::Jpeg, n_copies, side, n_channels)
+            decode(&bytes, ImageFormat::Jpeg, n_copies)
         }
     }
 }
@@ -72,9 +97,7 @@ fn decode(
     bytes: &[u8],
     format: ImageFormat,
     n_copies: u64,
-    side: usize,
-    n_channels: usize,
-) -> Result<Vec<u8>, Why> {
+) -> Result<(DynamicImage, Option<Orientation>), Why> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_UNPACKED_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -97,17 +120,8 @@ fn decode(
     }
     // A camera's mark that says which side is up; one that is not sound says nothing.
     let orientation = decoder.orientation().ok();
-    let large = DynamicImage::from_decoder(decoder).map_err(why)?;
-    let mut small = shrink(&large, side);
-    drop(large);
-    // To turn a square is to turn its middle square: so it is turned when it is small.
-    if let Some(orientation) = orientation {
-        small.apply_orientation(orientation);
-    }
-    Ok(match n_channels {
-        1 => small.into_luma8().into_raw(),
-        _ => small.into_rgb8().into_raw(),
-    })
+    let picture = DynamicImage::from_decoder(decoder).map_err(why)?;
+    Ok((picture, orientation))
 }
 
 /// What the marks of a JPEG say, before anything is decoded.

@@ -6,3 +6,5 @@
 pub mod noising;
 pub mod parameters;
 pub mod sampling;
+
+pub use crate::algo::diffusion::{Level, Levels, N_LEVELS, Prediction, Sampler, Schedule, Spacing};

@@ -190,7 +190,12 @@ pub fn run(
 /// The standard normal noise that a picture of this seed begins with.
 #[must_use]
 pub fn start_noise(seed: u64, n_numbers: usize) -> Vec<f32> {
-    Rng::new(seed, "the noise of a picture").normals(n_numbers, 0.0, 1.0)
+    noise_of(seed).normals(n_numbers, 0.0, 1.0)
+}
+
+/// Where that comes from, number by number.
+pub(super) fn noise_of(seed: u64) -> Rng {
+    Rng::new(seed, "the noise of a picture")
 }
 
 /// The levels of a run and what lies on the first of them.
