@@ -2,11 +2,14 @@
 
 use super::{About, Faces};
 use crate::files::metadata::MetaValue;
-use crate::files::shown::shown;
+use crate::files::shown::shortened;
 use crate::files::weights::WeightFile;
-use crate::models::dcgan::{Config, Generator};
+use crate::models::dcgan::{Config, Generator, is_statistic};
 use crate::refusal::{Refusal, Result};
 use candle_core::{Device, Tensor};
+
+/// Characters kept of what a file says it learned from.
+const N_OF_SOURCE: usize = 200;
 
 /// The generator in `file`.
 pub(super) fn faces(file: &WeightFile) -> Result<Faces> {
@@ -53,11 +56,22 @@ pub(super) fn faces(file: &WeightFile) -> Result<Faces> {
         d_z: config.d_z,
         side: config.side,
         n_channels: config.n_channels,
-        n_weights: file.n_parameters(),
+        n_weights: n_weights(&config),
         steps: text("steps").and_then(|steps| steps.parse().ok()),
-        source: shown(text("source").unwrap_or("nothing is said of what it learned from")),
+        source: shortened(
+            text("source").unwrap_or("nothing is said of what it learned from"),
+            N_OF_SOURCE,
+        ),
     };
     Ok(Faces { generator, about })
+}
+
+/// Numbers that were learned: running statistics were only measured.
+fn n_weights(config: &Config) -> u64 {
+    let tensors = config.generator_tensors();
+    let learned = tensors.iter().filter(|(name, _)| !is_statistic(name));
+    let sizes = learned.map(|(_, shape)| shape.iter().product::<usize>() as u64);
+    sizes.sum()
 }
 
 fn not_a_generator(file: &WeightFile, evidence: String) -> Refusal {

@@ -137,7 +137,7 @@ fn told(about: &About) -> String {
         return made;
     };
     format!(
-        "{made} {} turns of training. {}",
+        "{made} {} turns of training: {}",
         grouped(steps),
         about.source
     )

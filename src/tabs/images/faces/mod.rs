@@ -333,7 +333,7 @@ impl View<Desk> for FacesView {
                 fraction: Some(self.reading?),
             })
         };
-        opening.or_else(surveying).or_else(reading)
+        opening.or_else(reading).or_else(surveying)
     }
 
     fn run_words(&self) -> Option<[&'static str; 2]> {

@@ -159,10 +159,17 @@ fn waiting(view: &FacesView, ui: &mut Ui) {
     ui.add_space(ui.available_height() * 0.25);
     ui.vertical_centered(|ui| {
         ui.set_max_width(480.0);
-        let title = "Two thousand faces are drawn and shown to the judge";
+        // The worker does one thing after the other.
+        let (title, part) = match (view.reading, view.surveying) {
+            (Some(part), _) => ("First the training pictures are read", part),
+            (None, part) => (
+                "Two thousand faces are drawn and shown to the judge",
+                part.unwrap_or(0.0),
+            ),
+        };
         ui.label(RichText::new(title).text_style(theme::style::subheading()));
         ui.add_space(size::GRID);
-        let bar = egui::ProgressBar::new(view.surveying.unwrap_or(0.0)).desired_height(6.0);
+        let bar = egui::ProgressBar::new(part).desired_height(6.0);
         let bar = ui.add(bar);
         ui.ctx()
             .accesskit_node_builder(bar.id, |node| node.set_label("Progress of the survey"));

@@ -210,9 +210,15 @@ pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
     ui.add_space(size::GRID);
     let area = ui.available_size();
     let sign = 28.0;
-    let small = ((area.x - 4.0 * sign) / 4.6).min(area.y * 0.42).max(56.0);
+    // Three terms and the answer, 1.6 times as wide, with a sign and its air between.
+    let small = ((area.x - 3.0 * (sign + 2.0 * size::GRID) - size::GRID) / 4.6)
+        .min(area.y * 0.42)
+        .max(56.0);
     let large = (small * 1.6).min(area.y - 130.0).max(small);
-    let row = vec2(small * 3.0 + large + 3.0 * (sign + 16.0), large + 96.0);
+    let row = vec2(
+        small * 3.0 + large + 3.0 * (sign + 2.0 * size::GRID),
+        large + 96.0,
+    );
     ui.vertical_centered(|ui| {
         ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.x = size::GRID;

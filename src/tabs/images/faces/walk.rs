@@ -15,7 +15,7 @@ use eframe::egui::{
 const N_STRIP: usize = 9;
 
 /// The state of a walk.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Walk {
     /// Where it begins and where it ends.
     pub(super) ends: [Slot; 2],
@@ -25,6 +25,18 @@ pub(super) struct Walk {
     t: f32,
     pub(super) strip: Picture,
     pub(super) between: Picture,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            ends: <[Slot; 2]>::default(),
+            active: 0,
+            t: 0.5,
+            strip: Picture::default(),
+            between: Picture::default(),
+        }
+    }
 }
 
 impl FacesView {
@@ -70,7 +82,7 @@ pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
     view.walk.between.update(ui.ctx(), true);
     let area = ui.available_size();
     let strip = ((area.x - 64.0) / N_STRIP as f32).min(area.y * 0.22);
-    let large = (area.y - strip - 168.0).min(area.x * 0.42).max(96.0);
+    let large = (area.y - strip - 136.0).min(area.x * 0.42).max(96.0);
     let small = (large * 0.55)
         .min((area.x - large) * 0.5 - theme::size::GROUP * 2.0)
         .max(48.0);
@@ -92,9 +104,10 @@ pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
             },
         );
         ui.add_space(theme::size::GRID);
-        ui.scope(|ui| {
+        let slider = vec2(width * 0.8, theme::size::CONTROL);
+        ui.allocate_ui(slider, |ui| {
             theme::dress_sliders(ui);
-            ui.spacing_mut().slider_width = width * 0.8;
+            ui.spacing_mut().slider_width = slider.x;
             let slider = Slider::new(&mut view.walk.t, 0.0..=1.0).show_value(false);
             let slider = ui.add(slider).on_hover_text("Drag: every step of the way is a face.");
             ui.ctx()
