@@ -23,6 +23,18 @@ pub fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     }
 }
 
+/// `a + b` of two maps of one shape, with a gradient: that of the sum, for both.
+///
+/// # Errors
+/// When the shapes differ.
+pub fn sum(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if a.device().is_cpu() {
+        a.contiguous()?.apply_op2(&b.contiguous()?, Sum)
+    } else {
+        a + b
+    }
+}
+
 /// `gate` · σ(`gate`) · `up`, all (t, m), where σ(x) = 1 / (1 + e^−x): the gate of Llama's MLP
 /// (Shazeer 2020). Has no gradient.
 ///
@@ -67,6 +79,34 @@ impl CustomOp2 for Pairwise {
     }
 }
 
+struct Sum;
+
+impl CustomOp2 for Sum {
+    fn name(&self) -> &'static str {
+        "sum"
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        a_layout: &Layout,
+        b: &CpuStorage,
+        b_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        Pairwise::Add.cpu_fwd(a, a_layout, b, b_layout)
+    }
+
+    fn bwd(
+        &self,
+        _: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        Ok((Some(grad.clone()), Some(grad.clone())))
+    }
+}
+
 struct PairOfRows<'a> {
     op: Pairwise,
     a: Rows<'a>,
@@ -88,7 +128,25 @@ impl RowWork for PairOfRows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
+    use candle_core::{Device, Var};
+
+    #[test]
+    fn a_sum_hands_its_gradient_on_to_both() -> Result<()> {
+        let a = Var::from_tensor(&Tensor::arange(0f32, 6.0, &Device::Cpu)?.reshape((1, 2, 3))?)?;
+        let b = Var::from_tensor(&a.as_tensor().affine(2.0, 1.0)?)?;
+        let y = sum(&a, &b)?;
+        assert_eq!(
+            y.flatten_all()?.to_vec1::<f32>()?,
+            [1.0, 4.0, 7.0, 10.0, 13.0, 16.0]
+        );
+        let pull = (a.as_detached_tensor() * 5.0)?;
+        let store = (y * &pull)?.sum_all()?.backward()?;
+        let wanted = pull.to_vec3::<f32>()?;
+        for var in [&a, &b] {
+            assert_eq!(store.get(var).unwrap().to_vec3::<f32>()?, wanted);
+        }
+        Ok(())
+    }
 
     #[test]
     fn it_agrees_with_candle_also_on_the_halves_of_one_product() -> Result<()> {

@@ -6,8 +6,10 @@
 use super::config::{Config, N_GROUPS};
 use crate::nn::activation::Activation;
 use crate::nn::conv::{conv2d_bias, conv2d_doubled_bias};
+use crate::nn::elementwise::sum;
 use crate::nn::group_norm::{group_norm, group_norm_silu};
-use candle_core::{D, Device, Result, Tensor, bail};
+use crate::nn::map_attention::map_attention;
+use candle_core::{Device, Result, Tensor, bail};
 use std::collections::BTreeMap;
 
 /// ε of the norms.
@@ -161,8 +163,8 @@ impl Block {
         let film = self.film.affine(embedding)?; // (b, 2c′)
         let y = self.convs[1].conv(&self.norms[1].film_silu(&y, &film)?, 1)?; // (b, h, w, c′)
         match &self.skip {
-            Some(skip) => skip.at_pixels(x)? + y,
-            None => x + y,
+            Some(skip) => sum(&skip.at_pixels(x)?, &y),
+            None => sum(x, &y),
         }
     }
 }
@@ -189,19 +191,8 @@ impl Attention {
     /// (b, h, w, c) to the same.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (b, h, w, c) = x.dims4()?;
-        let (n, heads) = (h * w, self.n_heads);
         let qkv = self.qkv.at_pixels(&self.norm.plain(x)?)?; // (b, h, w, 3c)
-        let qkv = qkv.reshape((b, n, 3, heads, c / heads))?;
-        let part = |i: usize| {
-            qkv.narrow(2, i, 1)?
-                .squeeze(2)?
-                .transpose(1, 2)?
-                .contiguous()
-        };
-        let (q, k, v) = (part(0)?, part(1)?, part(2)?); // (b, heads, n, c/heads) each
-        let scores = (q.matmul(&k.t()?)? / ((c / heads) as f64).sqrt())?; // (b, heads, n, n)
-        let pattern = candle_nn::ops::softmax(&scores, D::Minus1)?;
-        let z = pattern.matmul(&v)?.transpose(1, 2)?.contiguous()?; // (b, n, heads, c/heads)
-        x + self.z.at_pixels(&z.reshape((b, h, w, c))?)?
+        let z = map_attention(&qkv.reshape((b, h * w, 3 * c))?, self.n_heads)?; // (b, n, c)
+        sum(x, &self.z.at_pixels(&z.reshape((b, h, w, c))?)?)
     }
 }

@@ -11,8 +11,8 @@
 )]
 
 use super::geometry::{OUTSIDE, Sites, Tap};
-use super::kernel::{add_rows, zeros};
 use crate::nn::parts::for_parts;
+use crate::nn::register_sums::{add_rows, zeros};
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 
 /// The kernel of a convolution as a matrix (taps · channels read, channels written), cut into tiles

@@ -11,7 +11,6 @@
 mod doubled;
 mod gather;
 mod geometry;
-mod kernel;
 mod narrow;
 mod product;
 mod weights;

@@ -10,9 +10,9 @@
 )]
 
 use super::geometry::Geometry;
-use super::kernel::outer_products;
 use super::winograd;
 use crate::nn::parts::{for_parts, share};
+use crate::nn::register_sums::outer_products;
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 use std::borrow::Cow;
 use std::ops::Range;

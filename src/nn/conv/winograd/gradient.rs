@@ -8,17 +8,14 @@
 use super::Maps;
 use super::pass::{Tiles, get, with_scratch};
 use super::scheme::{self, Scheme};
-use crate::nn::conv::kernel::outer_rows;
 use crate::nn::parts::{for_parts, share};
+use crate::nn::register_sums::add_outer;
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 use std::marker::PhantomData;
 use std::ops::Range;
 
 /// The most vectors of channels read whose sums a worker holds: they stay in its second-level cache.
 const MOST_VECTORS: usize = 3;
-
-/// Channels read that are summed together.
-const ROWS: usize = 8;
 
 /// The gradient (3, 3, ci, co), of maps `x` that were read and the gradient `dy` of those written.
 pub(super) fn of_kernel<S: Scheme<N>, const N: usize>(
@@ -107,7 +104,7 @@ impl<S: Scheme<N>, const N: usize> Work for Part<'_, S, N> {
                 .zip(written.chunks_exact(n_tiles * co))
                 .zip(self.sums.chunks_exact_mut(width * co));
             for ((read, written), sums) in of_points {
-                add_products::<V>((read, width), (written, co), sums);
+                add_outer::<V>((read, width), (written, co), sums);
             }
         }
         for (channel, out) in self.out.chunks_exact_mut(9 * co).enumerate() {
@@ -123,45 +120,6 @@ impl<S: Scheme<N>, const N: usize> Work for Part<'_, S, N> {
                     }
                 }
             }
-        }
-    }
-}
-
-/// Adds `readᵀ · written` to `sums` (width, co), of rows (tiles, width) and (tiles, co).
-#[inline(always)]
-fn add_products<V: Lanes>(
-    (read, width): (&[f32], usize),
-    (written, co): (&[f32], usize),
-    sums: &mut [f32],
-) {
-    let n_tiles = co / LANES;
-    let widest = if V::SUMS >= 24 { 3 } else { 1 };
-    let n_panels = n_tiles.div_ceil(widest);
-    for panel in 0..n_panels {
-        let (from, to) = (panel * n_tiles / n_panels, (panel + 1) * n_tiles / n_panels);
-        for row in (0..width).step_by(ROWS) {
-            let read = (&read[row..], width);
-            let written = (&written[from * LANES..], co);
-            let sums = &mut sums[row * co + from * LANES..];
-            match to - from {
-                3 => add_block::<V, 3>(read, written, sums),
-                2 => add_block::<V, 2>(read, written, sums),
-                _ => add_block::<V, 1>(read, written, sums),
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn add_block<V: Lanes, const C: usize>(
-    read: (&[f32], usize),
-    (written, co): (&[f32], usize),
-    sums: &mut [f32],
-) {
-    let block = outer_rows::<V, ROWS, C>(read, (written, co));
-    for (row, sums) in block.iter().zip(sums.chunks_mut(co)) {
-        for (sum, to) in row.iter().zip(sums.as_chunks_mut().0) {
-            V::load(to).add(*sum).store(to);
         }
     }
 }

@@ -28,6 +28,11 @@ impl Points {
         &self.packed[(index * self.n + point) * self.ci..][..self.ci]
     }
 
+    /// Tiles of the columns of a point's matrix.
+    pub fn n_tiles(&self) -> usize {
+        self.packed.len() / (self.n * self.ci)
+    }
+
     /// Channels read.
     pub fn n_rows(&self) -> usize {
         self.ci

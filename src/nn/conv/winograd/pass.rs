@@ -10,8 +10,8 @@ use super::Maps;
 use super::kernel::Points;
 use super::scheme::{self, Doubled, Scheme, Square};
 use crate::nn::conv::geometry::Size;
-use crate::nn::conv::kernel::{add_rows, zeros};
 use crate::nn::parts::{for_parts, share};
+use crate::nn::register_sums::{Rows, times};
 use crate::nn::simd::{LANES, Lanes, Work, widest};
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -247,69 +247,13 @@ fn products<V: Lanes, const N: usize>(points: &Points, read: &[f32], written: &m
         .chunks_exact(n_read)
         .zip(written.chunks_exact_mut(n_written));
     for (point, (read, written)) in pairs.enumerate() {
-        let product = Product {
-            points,
-            point,
-            read,
-            written,
+        let rows = Rows {
+            numbers: read,
+            stride: points.n_rows(),
+            width: points.n_rows(),
         };
-        product.run::<V>();
-    }
-}
-
-/// The matrix product of one point.
-struct Product<'a> {
-    points: &'a Points,
-    point: usize,
-    /// (tiles, channels read).
-    read: &'a [f32],
-    /// (tiles, channels written).
-    written: &'a mut [f32],
-}
-
-impl Product<'_> {
-    #[inline(always)]
-    fn run<V: Lanes>(mut self) {
-        let n_rows = self.read.len() / self.points.n_rows();
-        let n_tiles = self.written.len() / n_rows / LANES;
-        let widest = if V::SUMS >= 24 { 4 } else { 1 };
-        let n_panels = n_tiles.div_ceil(widest);
-        for panel in 0..n_panels {
-            // Panels as even as can be: five tiles are 3 + 2.
-            let (from, to) = (panel * n_tiles / n_panels, (panel + 1) * n_tiles / n_panels);
-            match to - from {
-                4 => self.panel::<V, 6, 4>(n_tiles, from),
-                3 => self.panel::<V, 8, 3>(n_tiles, from),
-                2 => self.panel::<V, 12, 2>(n_tiles, from),
-                _ if V::SUMS >= 24 => self.panel::<V, 12, 1>(n_tiles, from),
-                _ => self.panel::<V, 6, 1>(n_tiles, from),
-            }
-        }
-    }
-
-    /// `C` tiles of columns, `R` rows at a time.
-    #[inline(always)]
-    fn panel<V: Lanes, const R: usize, const C: usize>(&mut self, n_tiles: usize, first: usize) {
-        let (c, width) = (self.points.n_rows(), n_tiles * LANES);
-        let mut tiles: [&[[f32; LANES]]; C] = [&[]; C];
-        for (j, tile) in tiles.iter_mut().enumerate() {
-            *tile = self.points.tile(self.point, first + j);
-        }
-        let outs = self.written.chunks_mut(R * width);
-        for (read, out) in self.read.chunks(R * c).zip(outs) {
-            // Rows past the last are the first ones again: their sums are not kept.
-            let mut rows = [&read[..c]; R];
-            for (row, numbers) in rows.iter_mut().zip(read.chunks_exact(c)) {
-                *row = numbers;
-            }
-            let sums = add_rows(zeros::<V, R, C>(), rows, tiles);
-            for (sums, out) in sums.iter().zip(out.chunks_exact_mut(width)) {
-                let out = &mut out[first * LANES..][..C * LANES];
-                for (sum, to) in sums.iter().zip(out.as_chunks_mut().0) {
-                    sum.store(to);
-                }
-            }
-        }
+        let tile = |index| points.tile(point, index);
+        times::<V>(rows, tile, points.n_tiles(), written);
     }
 }
 
