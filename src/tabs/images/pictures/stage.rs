@@ -206,7 +206,7 @@ fn varied(ui: &mut Ui, variety: &Variety) {
     let seen = n - kinds.missing().count();
     let what = match kinds.question.as_str() {
         "digit" => "digits",
-        _ => "hair colours",
+        _ => "hair",
     };
     let each = |kinds: &Coverage| {
         let counts = kinds.counts.iter().map(|(kind, n)| format!("{kind} {n}"));
@@ -218,7 +218,7 @@ fn varied(ui: &mut Ui, variety: &Variety) {
         )
     };
     let all: Vec<String> = variety.kinds.iter().map(each).collect();
-    caption(ui, format!("{seen} of {n} {what}")).on_hover_text(format!(
+    caption(ui, format!("{what} {seen} of {n}")).on_hover_text(format!(
         "What a judge takes the made pictures for. What is missing for long is a mode that the generator dropped.\n{}",
         all.join("\n")
     ));
