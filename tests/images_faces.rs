@@ -81,8 +81,8 @@ fn a_walk_goes_from_one_face_to_the_other_and_its_steps_can_be_kept() {
 fn glasses_are_put_on_by_arithmetic_and_the_judge_says_so() {
     let mut harness = view();
     click(&mut harness, "Arithmetic");
-    wait_for(&mut harness, "A: glasses (mean of");
-    wait_for(&mut harness, "B: no eyewear (mean of");
+    wait_for(&mut harness, "A: glasses, mean of");
+    wait_for(&mut harness, "B: no eyewear, mean of");
     wait_for(&mut harness, "The judge: ");
     click(&mut harness, "Kept face 5");
     wait_for(&mut harness, "C: seed 29");

@@ -120,3 +120,36 @@ pub(super) struct Found {
     pub(super) survey: Survey,
     pub(super) directions: Directions,
 }
+
+/// "glasses", "red hair".
+pub(super) fn named(question: &str, answer: &str) -> String {
+    match (question, answer) {
+        ("mood" | "eyewear", word) if word != "none" => word.to_owned(),
+        (name, "yes") => name.to_owned(),
+        (name, "no" | "none") => format!("no {name}"),
+        ("hair_color", word) => format!("{word} hair"),
+        ("hair", word @ ("bun" | "bob" | "mohawk" | "bald")) => word.to_owned(),
+        (name, word) => format!("{word} {name}"),
+    }
+}
+
+/// The same, by the places of question and answer.
+pub(super) fn mean_name(questions: &[Question], i: usize, value: usize) -> String {
+    let Some(question) = questions.get(i) else {
+        return String::new();
+    };
+    let word = question.answers.get(value).map_or("", String::as_str);
+    named(&question.name, word)
+}
+
+/// The places of an attribute's value.
+pub(super) fn find(questions: &[Question], name: &str, value: &str) -> Option<(usize, usize)> {
+    let i = questions
+        .iter()
+        .position(|question| question.name == name)?;
+    let value = questions[i]
+        .answers
+        .iter()
+        .position(|answer| answer == value)?;
+    Some((i, value))
+}

@@ -1,8 +1,7 @@
 //! One face: large, with the nearest training picture, what a judge sees in it, and its z to drag.
 
 use super::FacesView;
-use super::known::{Near, Reading};
-use super::sums::named;
+use super::known::{Near, Reading, named};
 use crate::labs::gan::faces::Kinship;
 use crate::tabs::parts::{caption, part};
 use crate::theme::{self, size};

@@ -1,8 +1,7 @@
 //! Pushing a face: for every attribute the way of z that the judge says leads to it, as a slider.
 
-use super::known::Reading;
+use super::known::{Reading, named};
 use super::studio::Place;
-use super::sums::named;
 use super::tray::Slot;
 use super::{FacesView, Picture};
 use crate::labs::gan::faces::{Direction, moved};

@@ -1,18 +1,18 @@
 //! Arithmetic with faces: A − B + C, each a face of the tray or the mean of many faces that the judge
 //! says have something in common (Radford et al. 2016, figure 7).
 
-use super::known::Reading;
+use super::known::{Reading, find, mean_name, named};
 use super::studio::Place;
 use super::tray::{Slot, Tray};
 use super::walk::{column, slot};
 use super::{FacesView, Picture};
 use crate::labs::gan::faces::arithmetic;
-use crate::labs::judge::Question;
 use crate::tabs::parts::{caption, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::image_grid::percent;
 use eframe::egui::{
-    self, Align, Button, ComboBox, Layout, RichText, Role, Sense, Ui, Vec2, WidgetInfo, vec2,
+    self, Align, Button, ComboBox, Layout, RichText, Role, Sense, Slider, Ui, Vec2, WidgetInfo,
+    vec2,
 };
 
 /// What can be tried: its name, the attribute, the value of A and that of B.
@@ -23,6 +23,12 @@ const EXAMPLES: [(&str, &str, &str, &str); 5] = [
     ("A beard", "beard", "yes", "no"),
     ("A tan", "skin", "tan", "pale"),
 ];
+
+/// How often A − B is added at first: between means of many faces the difference is small, since all but
+/// what they share is averaged away.
+const TIMES_BETWEEN_MEANS: f32 = 3.0;
+/// And at most.
+const MOST_TIMES: f32 = 6.0;
 
 /// What stands at A, B or C.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,6 +42,8 @@ struct Term {
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     terms: [Term; 3],
+    /// How often A − B is added to C; once, unless said otherwise.
+    times: Option<f32>,
     /// The place that the next face of the tray takes.
     active: usize,
     pub(super) sum: Picture,
@@ -56,18 +64,35 @@ impl Sums {
     }
 }
 
+impl Sums {
+    /// How often A − B is added to C.
+    fn times(&self) -> f32 {
+        let of_means = self.terms[..2].iter().all(|term| term.mean.is_some());
+        let usual = if of_means { TIMES_BETWEEN_MEANS } else { 1.0 };
+        self.times.unwrap_or(usual)
+    }
+}
+
 impl FacesView {
     /// A face of the tray takes the marked place.
     pub(super) fn put_into_sums(&mut self, slot: Slot) {
         let active = self.sums.active;
         self.sums.terms[active] = Term { slot, mean: None };
+        if active < 2 {
+            self.sums.times = None;
+        }
         self.draw_sums();
     }
 
     /// Wishes for the terms and for the answer, once all of them are known.
     pub(super) fn draw_sums(&mut self) {
         if let Some(z) = self.z_of_sum() {
-            let zs = self.sums.terms.iter().map(|term| term.slot.z.clone());
+            // The mean of many z is short, and the generator knows no short ones: it is drawn at the
+            // length of a face.
+            let zs = self.sums.terms.iter().map(|term| match term.mean {
+                Some(_) => arithmetic(&[], &[], &[&term.slot.z]),
+                None => term.slot.z.clone(),
+            });
             let zs = zs.collect();
             self.sums.terms_picture.wished = self.wish(Place::Terms, zs);
             self.sums.sum.wished = self.wish(Place::Sum, vec![z]);
@@ -77,7 +102,9 @@ impl FacesView {
     fn z_of_sum(&self) -> Option<Vec<f32>> {
         let [a, b, c] = self.sums.terms.each_ref().map(|term| &term.slot.z);
         let known = ![a, b, c].iter().any(|z| z.is_empty());
-        known.then(|| arithmetic(&[a], &[b], &[c]))
+        let times = self.sums.times();
+        let often = |z: &Vec<f32>| -> Vec<f32> { z.iter().map(|x| x * times).collect() };
+        known.then(|| arithmetic(&[&often(a)], &[&often(b)], &[c]))
     }
 
     /// The answer, to be kept.
@@ -105,11 +132,11 @@ impl FacesView {
             let name = mean_name(lab.questions(), attribute, value);
             term.slot = match found.survey.mean(attribute, value) {
                 Some((z, n)) => Slot {
-                    name: format!("{name} (mean of {n})"),
+                    name: format!("{name}, mean of {n}"),
                     z,
                 },
                 None => Slot {
-                    name: format!("{name} (none found)"),
+                    name: format!("{name}, none found"),
                     z: Vec::new(),
                 },
             };
@@ -124,6 +151,7 @@ impl FacesView {
             term.slot = Slot::default();
         }
         self.sums.active = 2;
+        self.sums.times = None;
         if self.found.is_some() {
             self.take_means();
         } else {
@@ -138,39 +166,6 @@ impl FacesView {
             studio.survey();
         }
     }
-}
-
-/// "glasses", "red hair".
-pub(super) fn named(question: &str, answer: &str) -> String {
-    match (question, answer) {
-        ("mood" | "eyewear", word) if word != "none" => word.to_owned(),
-        (name, "yes") => name.to_owned(),
-        (name, "no" | "none") => format!("no {name}"),
-        ("hair_color", word) => format!("{word} hair"),
-        ("hair", word @ ("bun" | "bob" | "mohawk" | "bald")) => word.to_owned(),
-        (name, word) => format!("{word} {name}"),
-    }
-}
-
-/// The same, by the places of question and answer.
-fn mean_name(questions: &[Question], i: usize, value: usize) -> String {
-    let Some(question) = questions.get(i) else {
-        return String::new();
-    };
-    let word = question.answers.get(value).map_or("", String::as_str);
-    named(&question.name, word)
-}
-
-/// The places of an attribute's value.
-fn find(questions: &[Question], name: &str, value: &str) -> Option<(usize, usize)> {
-    let i = questions
-        .iter()
-        .position(|question| question.name == name)?;
-    let value = questions[i]
-        .answers
-        .iter()
-        .position(|answer| answer == value)?;
-    Some((i, value))
 }
 
 pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
@@ -230,11 +225,31 @@ pub(super) fn show(view: &mut FacesView, ui: &mut Ui) {
             answer(view, ui, large);
         });
         ui.add_space(size::GRID);
-        caption(
-            ui,
-            "The z are added number by number; the sum is brought to the length that z usually have, and drawn.",
-        );
+        times(view, ui);
     });
+}
+
+/// How often the difference is added, and what is done with the sum.
+fn times(view: &mut FacesView, ui: &mut Ui) {
+    let mut times = view.sums.times();
+    let size = vec2(ui.available_width().min(420.0), size::CONTROL);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        let hint = "How often A − B is added to C. The means of many faces differ by little else than what they are named for, and by little: three times is about one face's worth.";
+        let label = ui.label("A − B, times").on_hover_text(hint);
+        theme::dress_sliders(ui);
+        let slider = Slider::new(&mut times, 0.0..=MOST_TIMES).max_decimals(1);
+        let slider = ui.add(slider).labelled_by(label.id).on_hover_text(hint);
+        if slider.changed() {
+            view.sums.times = Some(times);
+            view.draw_sums();
+        }
+    });
+    caption(
+        ui,
+        format!(
+            "C + {times:.1} · (A − B), added number by number, brought to the length that z usually have, and drawn."
+        ),
+    );
 }
 
 fn operator(ui: &mut Ui, sign: &str, width: f32, height: f32) {
