@@ -1,3 +1,5 @@
+//! The U-Net: its shapes, what it starts as, and that every number of it can learn.
+
 use super::*;
 use crate::nn::layers::Parameters;
 use crate::nn::optimizer::{AdamW, AdamWConfig, Gradients};

@@ -1,3 +1,5 @@
+//! Group norm with what follows it, held to the same composed from plain operations.
+
 use super::*;
 use crate::rng::Rng;
 use candle_core::{Device, Var};
