@@ -1,5 +1,6 @@
 //! `glassbox train …`: trains a model from nothing, with checkpoints and resume.
 
+mod diffusion;
 mod gan;
 mod judge;
 mod lm;
@@ -21,6 +22,8 @@ pub struct Args {
 /// The models that can be trained.
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// A network that takes the noise out of pictures, steered by words (a U-Net)
+    Diffusion(diffusion::Args),
     /// A generator of pictures and the discriminator it fights with (a DCGAN)
     Gan(gan::Args),
     /// A judge that reads what pictures show: the attributes of faces, or which digit it is
@@ -35,6 +38,7 @@ enum What {
 /// When the data or the checkpoint cannot be read, the files cannot be written, or training fails.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     match &args.what {
+        What::Diffusion(args) => diffusion::run(args, common),
         What::Gan(args) => gan::run(args, common),
         What::Judge(args) => judge::run(args, common),
         What::Lm(args) => lm::run(args, common),

@@ -1,11 +1,22 @@
 //! Diffusion: pictures out of noise, steered by words.
 //!
 //! [`noising`] puts noise on a picture and takes it off once; [`sampling`] goes the whole way;
-//! [`parameters`] keeps with a picture what it was made with; [`plane`] shows the same on points.
+//! [`parameters`] keeps with a picture what it was made with; [`plane`] shows the same on points. A
+//! [`Denoiser`] is a network that was trained ([`training`]) to see the picture under noise. Captions
+//! become its conditions in [`captions`]; [`agreement`] has the judge look whether its pictures show
+//! what was asked for.
 
+pub mod agreement;
+pub mod captions;
+mod denoiser;
+mod drawing;
+mod loading;
 pub mod noising;
 pub mod parameters;
 pub mod plane;
 pub mod sampling;
+pub mod training;
 
 pub use crate::algo::diffusion::{Level, Levels, N_LEVELS, Prediction, Sampler, Schedule, Spacing};
+pub use denoiser::{About, Denoiser};
+pub use drawing::{Drawing, draw};
