@@ -28,7 +28,7 @@ impl Default for Exam {
         Self {
             n_captions: 500,
             n_steps: 25,
-            guidance: 2.0,
+            guidance: 3.0,
             seed: 0,
         }
     }

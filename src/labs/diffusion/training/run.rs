@@ -17,7 +17,7 @@ use std::time::Instant;
 
 /// Steps of DDIM that a snapshot is drawn in, and how strongly its words count.
 const SHOWN_STEPS: usize = 10;
-const SHOWN_GUIDANCE: f64 = 2.0;
+const SHOWN_GUIDANCE: f64 = 3.0;
 /// The learning rate ends at this share of its height.
 const COOLED: f64 = 0.02;
 /// How often the judge is asked in a training that has an end.
