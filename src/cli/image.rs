@@ -1,5 +1,7 @@
 //! `glassbox image …`: pictures out of noise.
 
+mod diffusion;
+
 use super::common::Common;
 use super::output::Report;
 use crate::files::atlas::{self, Pictures};
@@ -26,6 +28,8 @@ pub struct Args {
 enum What {
     /// Pictures that a generator draws in one pass: faces that do not exist
     Gan(GanArgs),
+    /// Pictures that a network takes out of noise step by step, steered by words
+    Diffusion(Box<diffusion::Args>),
 }
 
 /// What is drawn, and where it goes.
@@ -56,7 +60,10 @@ struct GanArgs {
 /// # Errors
 /// A model that cannot be read, files that cannot be written, or a judge that does not know such pictures.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
-    let What::Gan(args) = &args.what;
+    let args = match &args.what {
+        What::Gan(args) => args,
+        What::Diffusion(args) => return diffusion::run(args, common),
+    };
     common.compute.get().set_threads();
     let faces = open(&args.model)?;
     let d_z = faces.about().d_z;
