@@ -15,6 +15,8 @@ pub const JUDGE_OF_FACES_NAME: &str = "judge-faces";
 pub const JUDGE_OF_DIGITS_NAME: &str = "judge-digits";
 /// The name there of the generator of faces.
 pub const GENERATOR_NAME: &str = "faces";
+/// The name there of the network that takes noise out of faces.
+pub const DENOISER_NAME: &str = "diffusion-faces";
 
 const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
 const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
@@ -22,6 +24,7 @@ const VECTORS: &[u8] = include_bytes!("../../models/glove.safetensors");
 const JUDGE_OF_FACES: &[u8] = include_bytes!("../../models/judge_faces.safetensors");
 const JUDGE_OF_DIGITS: &[u8] = include_bytes!("../../models/judge_digits.safetensors");
 const GENERATOR: &[u8] = include_bytes!("../../models/gan_faces.safetensors");
+const DENOISER: &[u8] = include_bytes!("../../models/diffusion_faces.safetensors");
 
 /// The generator of faces, which `labs::gan::faces` reads.
 ///
@@ -29,6 +32,14 @@ const GENERATOR: &[u8] = include_bytes!("../../models/gan_faces.safetensors");
 /// None in a program that passed its tests.
 pub fn generator_of_faces() -> Result<WeightFile> {
     WeightFile::from_bytes(GENERATOR_NAME, GENERATOR)
+}
+
+/// The network that takes noise out of faces, which `labs::diffusion` reads.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn denoiser_of_faces() -> Result<WeightFile> {
+    WeightFile::from_bytes(DENOISER_NAME, DENOISER)
 }
 
 /// The judge of faces, which `labs::judge` reads.

@@ -4,6 +4,7 @@ use super::captions::Attribute;
 use super::loading;
 use super::sampling::{Answer, Denoise};
 use crate::algo::diffusion::{Level, Levels, Prediction, Schedule};
+use crate::files::embedded;
 use crate::files::weights::WeightFile;
 use crate::models::unet::UNet;
 use crate::nn::math_refusal;
@@ -45,6 +46,14 @@ pub struct About {
 }
 
 impl Denoiser {
+    /// The model that ships.
+    ///
+    /// # Errors
+    /// None in a program that passed its tests.
+    pub fn bundled() -> Result<Self> {
+        loading::denoiser(&embedded::denoiser_of_faces()?)
+    }
+
     /// A model that `glassbox train diffusion` wrote.
     ///
     /// # Errors

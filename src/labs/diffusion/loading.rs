@@ -12,9 +12,9 @@ use candle_core::{Device, Tensor};
 use serde::de::DeserializeOwned;
 
 /// The key under which a file says what it is.
-pub(super) const KIND_KEY: &str = "glassbox.kind";
+pub const KIND_KEY: &str = "glassbox.kind";
 /// What a denoiser's file says it is.
-pub(super) const KIND: &str = "diffusion";
+pub const KIND: &str = "diffusion";
 /// The keys of the rest, as JSON.
 pub(super) const CONFIG: &str = "config";
 pub(super) const SCHEDULE: &str = "schedule";

@@ -20,3 +20,4 @@ pub mod training;
 pub use crate::algo::diffusion::{Level, Levels, N_LEVELS, Prediction, Sampler, Schedule, Spacing};
 pub use denoiser::{About, Denoiser};
 pub use drawing::{Drawing, draw};
+pub use loading::{KIND, KIND_KEY};

@@ -1,12 +1,15 @@
-//! Images: how a machine learns to make pictures, by two networks that fight (GAN).
+//! Images: how a machine learns to make pictures: by two networks that fight (GAN), by taking noise
+//! away (diffusion), by squeezing them into a few numbers (autoencoder).
 //!
-//! The views share one frame ([`views`]): [`plane`] has the two fight over points on a plane, where
+//! The views share one frame ([`views`]): [`plane`] has two networks fight over points on a plane, where
 //! everything they do can be seen; [`pictures`] has them learn to make pictures; [`faces`] plays with
-//! what one of them has learned.
+//! what one of them has learned. [`diffusion`] and [`squeezing`] hold the rest.
 
+mod diffusion;
 mod faces;
 mod pictures;
 mod plane;
+mod squeezing;
 mod views;
 
 use crate::command::Command;
@@ -36,6 +39,11 @@ struct Views {
     plane: plane::PlaneView,
     pictures: pictures::PicturesView,
     faces: faces::FacesView,
+    noise: diffusion::NoiseView,
+    steps: diffusion::StepsView,
+    from_picture: diffusion::FromPictureView,
+    points: diffusion::PointsView,
+    squeezing: squeezing::SqueezingView,
 }
 
 impl Views {
@@ -44,6 +52,11 @@ impl Views {
             ViewName::Plane => &self.plane,
             ViewName::Pictures => &self.pictures,
             ViewName::Faces => &self.faces,
+            ViewName::Noise => &self.noise,
+            ViewName::Steps => &self.steps,
+            ViewName::FromPicture => &self.from_picture,
+            ViewName::Points => &self.points,
+            ViewName::Squeezing => &self.squeezing,
         }
     }
 
@@ -52,6 +65,11 @@ impl Views {
             ViewName::Plane => &mut self.plane,
             ViewName::Pictures => &mut self.pictures,
             ViewName::Faces => &mut self.faces,
+            ViewName::Noise => &mut self.noise,
+            ViewName::Steps => &mut self.steps,
+            ViewName::FromPicture => &mut self.from_picture,
+            ViewName::Points => &mut self.points,
+            ViewName::Squeezing => &mut self.squeezing,
         }
     }
 }
@@ -115,6 +133,7 @@ impl Tab for ImagesTab {
 
     fn poll(&mut self, cx: &mut TabContext<'_>) {
         self.poll_looking(cx);
+        self.desk.model.poll(cx);
         for name in ViewName::ALL {
             self.views.get_mut(name).poll(&mut self.desk, cx);
         }
@@ -134,7 +153,7 @@ impl Tab for ImagesTab {
             area.max.x -= theme::size::GRID * 2.0;
         }
         parts::part(ui, area, |ui| {
-            if let Some(chosen) = views::choose(ui, self.shown) {
+            if let Some(chosen) = views::choose(ui, self.shown, &mut self.desk) {
                 self.shown = chosen;
             }
             let view = self.views.get_mut(self.shown);
@@ -176,7 +195,8 @@ impl Tab for ImagesTab {
         });
         let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
         let at_work = || names.find_map(|name| self.views.get(name).progress());
-        looking.or_else(at_work)
+        let opening = || self.desk.model.progress();
+        looking.or_else(at_work).or_else(opening)
     }
 
     fn run_words(&self) -> Option<[&'static str; 2]> {
@@ -210,20 +230,24 @@ impl Tab for ImagesTab {
     }
 
     fn save(&self) -> Value {
-        json!({
-            "shown": self.shown,
-            "plane": self.views.plane.save(),
-            "pictures": self.views.pictures.save(),
-            "faces": self.views.faces.save(),
-        })
+        let views = ViewName::ALL.map(|name| {
+            let key = serde_json::to_value(name).unwrap_or_default();
+            let key = key.as_str().unwrap_or_default().to_owned();
+            (key, self.views.get(name).save())
+        });
+        let mut saved = serde_json::Map::from_iter(views);
+        saved.insert("shown".into(), json!(self.shown));
+        saved.into()
     }
 
     fn restore(&mut self, saved: &Value) {
         if let Ok(shown) = serde_json::from_value(saved["shown"].clone()) {
             self.shown = shown;
         }
-        self.views.plane.restore(&saved["plane"]);
-        self.views.pictures.restore(&saved["pictures"]);
-        self.views.faces.restore(&saved["faces"]);
+        for name in ViewName::ALL {
+            let key = serde_json::to_value(name).unwrap_or_default();
+            let key = key.as_str().unwrap_or_default();
+            self.views.get_mut(name).restore(&saved[key]);
+        }
     }
 }

@@ -1,9 +1,54 @@
 //! The views of the chapter: each has a stage and a bench of its own and shares the [`Desk`].
 
+use super::diffusion::Model;
 use crate::tabs::parts::{Choice, choose_view};
 pub(super) use crate::tabs::view::View;
-use eframe::egui::Ui;
+use crate::theme;
+use eframe::egui::{Button, Ui};
 use serde::{Deserialize, Serialize};
+
+/// The ways of making pictures that the chapter shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Two networks that fight.
+    Gan,
+    /// One network that takes noise away.
+    Diffusion,
+    /// A picture as a few numbers.
+    Autoencoder,
+}
+
+impl Family {
+    const ALL: [Self; 3] = [Self::Gan, Self::Diffusion, Self::Autoencoder];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Gan => "GAN",
+            Self::Diffusion => "Diffusion",
+            Self::Autoencoder => "Autoencoder",
+        }
+    }
+
+    fn tooltip(self) -> &'static str {
+        match self {
+            Self::Gan => {
+                "Generative adversarial networks: one network makes pictures, another one tells them from real ones."
+            }
+            Self::Diffusion => {
+                "A network that sees the picture under noise. From nothing but noise it makes a picture, step by step."
+            }
+            Self::Autoencoder => {
+                "A network that squeezes a picture into a few numbers and unfolds it again."
+            }
+        }
+    }
+
+    /// Its views, in the order they are shown.
+    fn views(self) -> impl Iterator<Item = ViewName> {
+        let all = ViewName::ALL.into_iter();
+        all.filter(move |name| name.family() == self)
+    }
+}
 
 /// What a person can look at here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,11 +61,39 @@ pub(super) enum ViewName {
     Pictures,
     /// What the generator that ships draws.
     Faces,
+    /// A picture under noise, and the noise taken off once.
+    Noise,
+    /// From noise to a picture, step by step.
+    Steps,
+    /// From a picture to another one.
+    FromPicture,
+    /// Diffusion of points on a plane.
+    Points,
+    /// A picture as a few numbers.
+    Squeezing,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 3] = [Self::Plane, Self::Pictures, Self::Faces];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Plane,
+        Self::Pictures,
+        Self::Faces,
+        Self::Noise,
+        Self::Steps,
+        Self::FromPicture,
+        Self::Points,
+        Self::Squeezing,
+    ];
+
+    /// What it belongs to.
+    pub(super) fn family(self) -> Family {
+        match self {
+            Self::Plane | Self::Pictures | Self::Faces => Family::Gan,
+            Self::Noise | Self::Steps | Self::FromPicture | Self::Points => Family::Diffusion,
+            Self::Squeezing => Family::Autoencoder,
+        }
+    }
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
@@ -28,6 +101,11 @@ impl ViewName {
             Self::Plane => "On the plane",
             Self::Pictures => "On pictures",
             Self::Faces => "Faces that do not exist",
+            Self::Noise => "Noise",
+            Self::Steps => "Step by step",
+            Self::FromPicture => "From a picture",
+            Self::Points => "Points",
+            Self::Squeezing => "Squeezing",
         }
     }
 
@@ -43,6 +121,21 @@ impl ViewName {
             Self::Faces => {
                 "The generator that ships: new faces, walks between them, arithmetic, and whether they are copies."
             }
+            Self::Noise => {
+                "Put noise on a picture, as much as you like, and have the network take it off in one go."
+            }
+            Self::Steps => {
+                "From noise to a picture that your words describe: every step, and what the network saw in it."
+            }
+            Self::FromPicture => {
+                "Begin with a picture instead of noise: change it a little or a lot, or paint a part of it anew."
+            }
+            Self::Points => {
+                "The same process on points of a plane, where all of it can be seen: arrows that lead noise to data."
+            }
+            Self::Squeezing => {
+                "A picture becomes 2 to 64 numbers and a picture again: what is kept, what is lost."
+            }
         }
     }
 }
@@ -52,14 +145,37 @@ impl ViewName {
 pub(super) struct Desk {
     /// The view that another one asks to be shown.
     pub(super) wanted: Option<ViewName>,
+    /// The network of the views of diffusion.
+    pub(super) model: Model,
+    /// The view of each family that was shown last.
+    remembered: [Option<ViewName>; Family::ALL.len()],
 }
 
-/// The views as a row of words, the shown one underlined. Returns the one that was chosen.
-pub(super) fn choose(ui: &mut Ui, shown: ViewName) -> Option<ViewName> {
-    let views = ViewName::ALL.map(|name| Choice {
-        label: name.label(),
-        tooltip: name.tooltip(),
-        is_shown: name == shown,
+/// The families, and the views of the shown one as a row of words, the shown one underlined. Returns
+/// the view that was chosen.
+pub(super) fn choose(ui: &mut Ui, shown: ViewName, desk: &mut Desk) -> Option<ViewName> {
+    let family = shown.family();
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::size::HALF;
+        for (i, other) in Family::ALL.into_iter().enumerate() {
+            let button = Button::selectable(other == family, other.label());
+            let button = ui.add(button.frame_when_inactive(true));
+            if button.on_hover_text(other.tooltip()).clicked() && other != family {
+                chosen = desk.remembered[i].or_else(|| other.views().next());
+            }
+        }
+        ui.add_space(theme::size::GRID * 2.0);
+        let names: Vec<ViewName> = family.views().collect();
+        let views = names.iter().map(|&name| Choice {
+            label: name.label(),
+            tooltip: name.tooltip(),
+            is_shown: name == shown,
+        });
+        let views: Vec<Choice<'_>> = views.collect();
+        chosen = chosen.or(choose_view(ui, &views).map(|i| names[i]));
     });
-    choose_view(ui, &views).map(|i| ViewName::ALL[i])
+    let now = chosen.unwrap_or(shown);
+    desk.remembered[now.family() as usize] = Some(now);
+    chosen
 }

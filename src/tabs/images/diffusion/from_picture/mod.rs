@@ -1,0 +1,19 @@
+//! From a picture to another.
+
+use crate::tabs::TabContext;
+use crate::tabs::images::views::{Desk, View};
+use eframe::egui::Ui;
+
+/// The state of this view.
+#[derive(Debug, Default)]
+pub(in crate::tabs::images) struct FromPictureView;
+
+impl View<Desk> for FromPictureView {
+    fn title(&self, _desk: &Desk) -> String {
+        "From a picture to another".into()
+    }
+
+    fn stage(&mut self, _ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
+
+    fn bench(&mut self, _ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
+}

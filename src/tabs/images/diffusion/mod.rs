@@ -1,0 +1,17 @@
+//! Diffusion: pictures out of noise, step by step, steered by words.
+//!
+//! The views share one [`Model`]: the network that takes the noise out of pictures. [`noise`] puts noise
+//! on a picture and takes it off once; [`steps`] goes the whole way; [`from_picture`] begins with a
+//! picture; [`points`] does the same on a plane.
+
+mod from_picture;
+mod model;
+mod noise;
+mod points;
+mod steps;
+
+pub(super) use from_picture::FromPictureView;
+pub(super) use model::Model;
+pub(super) use noise::NoiseView;
+pub(super) use points::PointsView;
+pub(super) use steps::StepsView;

@@ -1,0 +1,19 @@
+//! Noise on a picture.
+
+use crate::tabs::TabContext;
+use crate::tabs::images::views::{Desk, View};
+use eframe::egui::Ui;
+
+/// The state of this view.
+#[derive(Debug, Default)]
+pub(in crate::tabs::images) struct NoiseView;
+
+impl View<Desk> for NoiseView {
+    fn title(&self, _desk: &Desk) -> String {
+        "Noise on a picture".into()
+    }
+
+    fn stage(&mut self, _ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
+
+    fn bench(&mut self, _ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
+}
