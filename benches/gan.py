@@ -87,20 +87,6 @@ def gan_step(side, width, batch, memory):
     return best(step)
 
 
-def conv_step(side, c_in, c_out, kernel, batch, memory):
-    conv = nn.Conv2d(c_in, c_out, kernel, padding=kernel // 2).to(memory_format=memory)
-    x = torch.randn(batch, c_in, side, side).contiguous(memory_format=memory).requires_grad_()
-    y = conv(x)
-    pull = torch.randn_like(y)
-
-    def step():
-        x.grad = None
-        conv.zero_grad()
-        conv(x).backward(pull)
-
-    return best(step, 2.0)
-
-
 def faster(measure, *sizes):
     formats = [torch.contiguous_format, torch.channels_last]
     return min(measure(*sizes, memory) for memory in formats)
@@ -112,6 +98,3 @@ for threads in map(int, sys.argv[1:] or ["1", "2"]):
         for batch in [32, 64]:
             millis = faster(gan_step, side, width, batch)
             print(f"gan {side}x{side} width {width} batch {batch} threads {threads}: {millis:.1f} ms", flush=True)
-    for side, c_in, c_out, kernel in [(32, 48, 48, 3), (16, 96, 96, 3), (8, 96, 96, 3), (8, 192, 96, 3), (32, 96, 48, 1)]:
-        millis = faster(conv_step, side, c_in, c_out, kernel, 64)
-        print(f"conv {side}x{side} {c_in}->{c_out} k{kernel} batch 64 threads {threads}: {millis:.1f} ms", flush=True)

@@ -1,39 +1,31 @@
 //! How fast networks that make pictures learn: `cargo bench --bench gan -- [THREADS ...]`.
 //!
-//! One turn of a DCGAN's training (a step of the discriminator on real and drawn pictures, then one of
-//! the generator), and single convolutions of a small U-Net, forward and backward. benches/gan.py
-//! measures `PyTorch` on the same networks. Each figure is the best of several, in milliseconds.
+//! One turn of a DCGAN's training: a step of the discriminator on real and drawn pictures, then one of
+//! the generator. benches/gan.py measures `PyTorch` on the same networks. Each figure is the best of
+//! several, in milliseconds.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
-use candle_core::{Device, Result, Tensor, Var};
+mod support;
+
+use candle_core::{Result, Tensor};
 use glassbox::models::dcgan::{Config, Discriminator, Generator, initial};
-use glassbox::nn::activation::Activation;
-use glassbox::nn::conv::conv2d_bias;
 use glassbox::nn::layers::Parameters;
 use glassbox::nn::optimizer::{Adam, AdamConfig, Gradients};
 use glassbox::nn::pool;
 use glassbox::nn::softplus::softplus;
 use glassbox::rng::Rng;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use support::{DEVICE, best, normals, threads};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const DEVICE: Device = Device::Cpu;
 const D_Z: usize = 64;
 const LEARNING_RATE: f64 = 2e-4;
 
 fn main() -> Result<()> {
-    let threads: Vec<usize> = std::env::args()
-        .filter_map(|arg| arg.parse().ok())
-        .collect();
-    let threads = if threads.is_empty() {
-        vec![1, 2]
-    } else {
-        threads
-    };
-    for n_threads in threads {
+    for n_threads in threads() {
         pool::set_threads(n_threads);
         for (side, width) in [(32, 64), (64, 32)] {
             for batch in [32, 64] {
@@ -45,44 +37,8 @@ fn main() -> Result<()> {
                 );
             }
         }
-        for (side, c_in, c_out, kernel) in [
-            (32, 48, 48, 3),
-            (16, 96, 96, 3),
-            (8, 96, 96, 3),
-            (8, 192, 96, 3),
-            (32, 96, 48, 1),
-        ] {
-            let x = Var::from_tensor(&normals(&[64, side, side, c_in])?)?;
-            let weight = Var::from_tensor(&normals(&[kernel, kernel, c_in, c_out])?)?;
-            let bias = Var::from_tensor(&normals(&[c_out])?)?;
-            let pull = normals(&[64, side, side, c_out])?;
-            let millis = best(Duration::from_secs(1), || {
-                let steps = (1, kernel / 2);
-                let y = conv2d_bias(&x, &weight, &bias, steps, Activation::Identity)?;
-                (y * &pull)?.sum_all()?.backward().map(drop)
-            })?;
-            println!(
-                "conv {side}x{side} {c_in}->{c_out} k{kernel} batch 64 threads {n_threads}: {millis:.1} ms"
-            );
-        }
     }
     Ok(())
-}
-
-/// The shortest time of `step` in milliseconds.
-fn best(at_least: Duration, mut step: impl FnMut() -> Result<()>) -> Result<f64> {
-    let (started, mut best) = (Instant::now(), Duration::MAX);
-    while started.elapsed() < at_least {
-        let began = Instant::now();
-        step()?;
-        best = best.min(began.elapsed());
-    }
-    Ok(1e3 * best.as_secs_f64())
-}
-
-fn normals(shape: &[usize]) -> Result<Tensor> {
-    let values = Rng::new(1, "bench").normals(shape.iter().product(), 0.0, 1.0);
-    Tensor::from_vec(values, shape, &DEVICE)
 }
 
 /// Both networks in training.

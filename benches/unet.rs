@@ -7,7 +7,9 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
-use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, Var, bail};
+mod support;
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, Var, bail};
 use glassbox::models::unet::{Config, UNet, initial};
 use glassbox::nn::activation::Activation;
 use glassbox::nn::conv::conv2d_bias;
@@ -15,23 +17,14 @@ use glassbox::nn::layers::Parameters;
 use glassbox::nn::optimizer::{AdamW, AdamWConfig, Ema, Gradients};
 use glassbox::nn::pool;
 use glassbox::rng::Rng;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use support::{DEVICE, best, normals, threads};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const DEVICE: Device = Device::Cpu;
-
 fn main() -> Result<()> {
-    let threads: Vec<usize> = std::env::args()
-        .filter_map(|arg| arg.parse().ok())
-        .collect();
-    let threads = if threads.is_empty() {
-        vec![1, 2]
-    } else {
-        threads
-    };
-    for n_threads in threads {
+    for n_threads in threads() {
         pool::set_threads(n_threads);
         let millis = forward_pass(2)?;
         println!("forward batch 2 threads {n_threads}: {millis:.2} ms");
@@ -78,22 +71,6 @@ impl CustomOp1 for Pull {
     fn bwd(&self, _: &Tensor, _: &Tensor, _: &Tensor) -> Result<Option<Tensor>> {
         Ok(Some(self.0.clone()))
     }
-}
-
-/// The shortest time of `step` in milliseconds.
-fn best(at_least: Duration, mut step: impl FnMut() -> Result<()>) -> Result<f64> {
-    let (started, mut best) = (Instant::now(), Duration::MAX);
-    while started.elapsed() < at_least {
-        let began = Instant::now();
-        step()?;
-        best = best.min(began.elapsed());
-    }
-    Ok(1e3 * best.as_secs_f64())
-}
-
-fn normals(shape: &[usize]) -> Result<Tensor> {
-    let values = Rng::new(1, "bench").normals(shape.iter().product(), 0.0, 1.0);
-    Tensor::from_vec(values, shape, &DEVICE)
 }
 
 fn config() -> Config {

@@ -1,27 +1,15 @@
 //! `glassbox image gan`, as a person runs it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests are not inside a #[test]"
-)]
+#[path = "support/command.rs"]
+mod support;
 
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+use support::{document, glassbox, refused};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_glassbox"));
-    command
-        .args(["image", "gan"])
-        .args(arguments)
-        .current_dir(folder);
-    command.output().unwrap()
-}
-
-fn document(output: &Output) -> Value {
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    glassbox(folder, &[&["image", "gan"], arguments].concat())
 }
 
 #[test]
@@ -66,9 +54,7 @@ fn a_model_that_is_no_generator_is_refused_and_too_many_pictures_are_wrong_usage
     let folder = tempfile::tempdir().unwrap();
     for model in ["absent.safetensors", "stories"] {
         let output = run(folder.path(), &["--model", model, "--json", "-o", "a.png"]);
-        assert_eq!(output.status.code(), Some(1), "{model}");
-        let refusal: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(refusal["refusal"]["next"].is_string(), "{refusal}");
+        refused(&output);
     }
     for count in ["0", "10001", "many"] {
         let output = run(folder.path(), &["--count", count, "-o", "a.png"]);

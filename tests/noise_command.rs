@@ -1,25 +1,15 @@
 //! `glassbox noise`, as a person runs it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests are not inside a #[test]"
-)]
+#[path = "support/command.rs"]
+mod support;
 
 use image::{GrayImage, Luma, RgbImage};
-use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+use support::{document, glassbox, refused};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_glassbox"));
-    command.arg("noise").args(arguments).current_dir(folder);
-    command.output().unwrap()
-}
-
-fn document(output: &Output) -> Value {
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    glassbox(folder, &[&["noise"], arguments].concat())
 }
 
 #[test]
@@ -99,9 +89,7 @@ fn what_cannot_be_noised_is_refused() {
             folder.path(),
             &[case, &["-o", "out.png", "--json"]].concat(),
         );
-        assert_eq!(output.status.code(), Some(1), "{case:?}");
-        let refusal: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(refusal["refusal"]["next"].is_string(), "{refusal}");
+        refused(&output);
         assert!(!folder.path().join("out.png").exists());
     }
     for total in ["0", "1001", "x"] {

@@ -1,41 +1,21 @@
 //! `glassbox train gan` run as a person or a script runs it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests are not inside a #[test]"
-)]
+#[path = "support/command.rs"]
+mod support;
 
 use glassbox::files::weights::WeightFile;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
+use support::{document, glassbox, refused};
 use tempfile::TempDir;
 
 fn train(folder: &TempDir, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_glassbox"));
-    command.args(["train", "gan"]).args(arguments);
-    command.args(["--json", "--threads", "1"]);
-    command.current_dir(folder.path()).stdin(Stdio::null());
-    command.output().unwrap()
-}
-
-fn document(output: &Output) -> Value {
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Holds that it was refused with status 1 and in four parts; gives the evidence.
-fn refused(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1));
-    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    for part in ["what", "evidence", "meaning", "next"] {
-        assert!(
-            !json["refusal"][part].as_str().unwrap().is_empty(),
-            "{json}"
-        );
-    }
-    json["refusal"]["evidence"].as_str().unwrap().to_owned()
+    let common = ["--json", "--threads", "1"];
+    glassbox(
+        folder.path(),
+        &[&["train", "gan"], arguments, &common].concat(),
+    )
 }
 
 /// Small networks on the digits that ship.

@@ -26,7 +26,7 @@ pub use explain::{Term, Verdict, explain};
 pub use run::run;
 pub use settings::{Controls, Settings};
 pub use thinning::thin;
-pub use variety::{Variety, Watch, spread};
+pub use variety::{Variety, Watch};
 
 pub use crate::files::atlas::Pictures;
 use crate::models::dcgan::{Config, SIDES};

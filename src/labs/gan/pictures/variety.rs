@@ -67,7 +67,7 @@ impl Watch {
 /// How different pictures are from each other: the standard deviation of a pixel over the pictures,
 /// as the root of its mean square over all pixels, in levels of 0–255.
 #[must_use]
-pub fn spread(pictures: &Pictures) -> f32 {
+fn spread(pictures: &Pictures) -> f32 {
     let n = pictures.len().min(N_MEASURED);
     let Some(first) = pictures.get(0).filter(|_| n > 1) else {
         return 0.0;

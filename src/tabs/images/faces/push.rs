@@ -69,7 +69,8 @@ impl FacesView {
 
     /// Wishes for the pushed face, and for those along the marked row.
     pub(super) fn draw_push(&mut self) {
-        if self.found.is_none() {
+        // The survey may have been asked for elsewhere, before anything was to be pushed.
+        if self.found.is_none() || self.push.base.is_empty() {
             return;
         }
         self.push.picture.wished = self.wish(Place::Pushed, vec![self.z_of_push(None)]);
@@ -231,7 +232,10 @@ fn rows(view: &mut FacesView, ui: &mut Ui) {
             let p = readings
                 .and_then(|(_, readings)| readings.get(i)?.answers.get(view.push.rows[i].answer));
             let words = p.map_or_else(String::new, |(_, p)| percent(*p));
-            let said = cell(ui, said, RichText::new(words).monospace().small());
+            let words = RichText::new(words).monospace().small();
+            let is_old = readings.is_some_and(|(number, _)| *number != view.push.picture.wished);
+            let words = if is_old { words.weak() } else { words };
+            let said = cell(ui, said, words);
             said.on_hover_text(format!("How sure the judge is that it sees: {word}"));
         });
     }

@@ -247,7 +247,7 @@ fn times(view: &mut FacesView, ui: &mut Ui) {
     caption(
         ui,
         format!(
-            "C + {times:.1} · (A − B), added number by number, brought to the length that z usually have, and drawn."
+            "C + {times:.1} · (A − B), added number by number, brought to the length that z usually have, and drawn; so are the means A and B, which are short."
         ),
     );
 }
@@ -340,9 +340,12 @@ fn answer(view: &FacesView, ui: &mut Ui, side: f32) {
             ui.painter().rect_filled(rect, 2.0, fill);
         }
         let readings = view.sums.readings.as_ref().filter(|_| is_known);
-        let Some((_, readings)) = readings else {
+        let Some((number, readings)) = readings else {
             return;
         };
+        if *number != view.sums.sum.wished {
+            ui.disable();
+        }
         // What the sum is about comes first; then what else is there.
         let about = view.sums.terms[0].mean.map(|(attribute, _)| attribute);
         let first = about.and_then(|i| readings.get(i));
