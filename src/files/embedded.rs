@@ -95,6 +95,7 @@ mod tests {
             (NAME, "stories.safetensors", WEIGHTS),
             (VECTORS_NAME, "glove.safetensors", VECTORS),
             (GENERATOR_NAME, "gan_faces.safetensors", GENERATOR),
+            (DENOISER_NAME, "diffusion_faces.safetensors", DENOISER),
             (
                 JUDGE_OF_FACES_NAME,
                 "judge_faces.safetensors",
@@ -120,6 +121,7 @@ mod tests {
         assert!(WEIGHTS.len() + TOKENIZER.len() <= 4_000_000);
         assert!(VECTORS.len() <= 6_000_000);
         assert!(GENERATOR.len() <= 4_000_000);
+        assert!(DENOISER.len() <= 8_000_000);
         assert!(JUDGE_OF_FACES.len().max(JUDGE_OF_DIGITS.len()) <= 600_000);
     }
 

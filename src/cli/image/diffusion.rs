@@ -6,6 +6,7 @@ mod written;
 use super::stopped;
 use crate::cli::common::Common;
 use crate::cli::output::Report;
+use crate::files::embedded::DENOISER_NAME;
 use crate::files::{manifest, picture_folder};
 use crate::labs::diffusion::Denoiser;
 use crate::labs::diffusion::agreement::{Exam, agreement};
@@ -21,9 +22,6 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 use written::Film;
-
-/// The model that is taken unless another is named.
-const MODEL: &str = "diffusion-faces";
 
 /// What is drawn, how, and where it goes.
 #[derive(Debug, clap::Args)]
@@ -101,8 +99,7 @@ fn part(text: &str) -> std::result::Result<f64, String> {
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     common.compute.get().set_threads();
     let asked = Asked::of(args, common)?;
-    let path = manifest::resolve(&asked.model, &manifest::folders())?;
-    let denoiser = Denoiser::open(&path)?;
+    let denoiser = open(&asked.model)?;
     let attributes = &denoiser.about().attributes;
     let parsed = parse(&asked.caption, attributes);
     let mut notes = asked.notes.clone();
@@ -163,6 +160,14 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
         let _ = writeln!(words, "{said}");
     }
     Ok(Report::new(document, words))
+}
+
+/// The model of this name, or in this file.
+fn open(model: &str) -> Result<Denoiser> {
+    if model == DENOISER_NAME {
+        return Denoiser::bundled();
+    }
+    Denoiser::open(&manifest::resolve(model, &manifest::folders())?)
 }
 
 /// What of a caption a person should know that it did nothing, or not what they may think.

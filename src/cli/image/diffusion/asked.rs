@@ -1,7 +1,8 @@
 //! What was asked for, on the command line and by a picture that is to be made again.
 
-use super::{Args, MODEL};
+use super::Args;
 use crate::cli::common::Common;
+use crate::files::embedded::DENOISER_NAME;
 use crate::files::png_text;
 use crate::files::shown::file_name;
 use crate::labs::diffusion::parameters::Parameters;
@@ -89,7 +90,7 @@ impl Asked {
                 .model
                 .clone()
                 .or(named)
-                .unwrap_or_else(|| MODEL.to_owned()),
+                .unwrap_or_else(|| DENOISER_NAME.to_owned()),
             caption: args
                 .caption
                 .clone()
@@ -114,5 +115,17 @@ fn sampler(name: &str) -> Sampler {
         "euler-ancestral" => Sampler::EulerAncestral,
         "heun" => Sampler::Heun,
         _ => Sampler::DDIM,
+    }
+}
+
+/// What --scheduler calls it.
+pub(super) fn name(sampler: Sampler) -> &'static str {
+    let [ddpm, ddim, euler, euler_ancestral, heun] = SAMPLERS;
+    match sampler {
+        Sampler::Ddpm => ddpm,
+        Sampler::Ddim { .. } => ddim,
+        Sampler::Euler => euler,
+        Sampler::EulerAncestral => euler_ancestral,
+        Sampler::Heun => heun,
     }
 }

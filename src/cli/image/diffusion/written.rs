@@ -1,6 +1,6 @@
 //! What is written: the pictures side by side, each by itself, and the way to it.
 
-use super::asked::Asked;
+use super::asked::{Asked, name};
 use super::{Args, Drawn};
 use crate::cli::image::stopped;
 use crate::files::atlas::{self, Pictures};
@@ -142,7 +142,7 @@ impl<'a> Drawn<'a> {
             "caption": caption,
             "asked": Value::Object(said.collect()),
             "unknown": parsed.unknown,
-            "scheduler": settings.sampler.name(),
+            "scheduler": name(settings.sampler),
             "steps": settings.n_steps,
             "guidance": settings.guidance,
             "strength": strength,
