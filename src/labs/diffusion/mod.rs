@@ -1,6 +1,6 @@
 //! Diffusion: pictures out of noise, steered by words.
 //!
-//! [`noising`] puts noise on a picture and takes it off once; [`sampling`] goes the whole way;
+//! [`originals`] are pictures to begin with; [`noising`] puts noise on one and takes it off once; [`sampling`] goes the whole way;
 //! [`parameters`] keeps with a picture what it was made with; [`plane`] shows the same on points. A
 //! [`Denoiser`] is a network that was trained ([`training`]) to see the picture under noise. Captions
 //! become its conditions in [`captions`]; [`agreement`] has the judge look whether its pictures show
@@ -12,6 +12,7 @@ mod denoiser;
 mod drawing;
 mod loading;
 pub mod noising;
+pub mod originals;
 pub mod parameters;
 pub mod plane;
 pub mod sampling;

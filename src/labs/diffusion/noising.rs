@@ -20,7 +20,12 @@ pub struct Noised {
 /// t does.
 #[must_use]
 pub fn noised(levels: &Levels, picture: &[f32], t: f64, seed: u64) -> Noised {
-    let level = levels.at(t);
+    noised_at(levels.at(t), picture, seed)
+}
+
+/// The same at a level that is at hand.
+#[must_use]
+pub fn noised_at(level: Level, picture: &[f32], seed: u64) -> Noised {
     let noise = start_noise(seed, picture.len());
     Noised {
         x_t: level.noised(picture, &noise),
@@ -57,6 +62,8 @@ pub fn noise_bytes(
 pub struct Once {
     /// What the model saw, and the noise that was truly in it.
     pub noised: Noised,
+    /// The level that the model was told: the one of its own schedule with as much noise.
+    pub told: Level,
     /// The noise that the model sees.
     pub noise_pred: Vec<f32>,
     /// The clean picture that this implies, within −1..=1.
@@ -81,12 +88,35 @@ pub fn remove_once(
     condition: &[f32],
     guidance: f64,
 ) -> Result<Once> {
-    let noised = noised(denoiser.levels(), picture, t, seed);
+    let level = denoiser.levels().at(t);
+    remove_once_at(denoiser, picture, level, seed, condition, guidance)
+}
+
+/// The same at a level of any schedule.
+///
+/// # Errors
+/// A picture or condition that does not fit the model.
+pub fn remove_once_at(
+    denoiser: &impl Denoise,
+    picture: &[f32],
+    level: Level,
+    seed: u64,
+    condition: &[f32],
+    guidance: f64,
+) -> Result<Once> {
+    let noised = noised_at(level, picture, seed);
+    let own = denoiser.levels().at(level.t);
+    let told = if own == level {
+        own
+    } else {
+        denoiser.levels().at_sigma(level.sigma())
+    };
     let Noised { level, x_t, noise } = &noised;
-    let Answer { x0, difference } = denoiser.predict(x_t, level, condition, guidance as f32)?;
+    let Answer { x0, difference } = denoiser.predict(x_t, &told, condition, guidance as f32)?;
     let x0_pred: Vec<f32> = x0.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
     let noise_pred = level.noise_in(x_t, &x0_pred);
     Ok(Once {
+        told,
         noise_mse: mean_squared(&noise_pred, noise),
         x0_psnr_db: psnr(&x0_pred, picture),
         noise_pred,
@@ -116,7 +146,9 @@ pub fn numbers(bytes: &[u8]) -> Vec<f32> {
     bytes.iter().map(|&b| f32::from(b) / 127.5 - 1.0).collect()
 }
 
-fn mean_squared(a: &[f32], b: &[f32]) -> f64 {
+/// The mean of the squared differences.
+#[must_use]
+pub fn mean_squared(a: &[f32], b: &[f32]) -> f64 {
     let squares = a.iter().zip(b).map(|(&a, &b)| f64::from(a - b).powi(2));
     squares.sum::<f64>() / a.len().min(b.len()).max(1) as f64
 }

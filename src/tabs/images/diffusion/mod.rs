@@ -4,7 +4,10 @@
 //! on a picture and takes it off once; [`steps`] goes the whole way; [`from_picture`] begins with a
 //! picture; [`points`] does the same on a plane.
 
+mod brush;
 mod from_picture;
+mod inks;
+mod latest;
 mod model;
 mod noise;
 mod points;
