@@ -5,6 +5,8 @@
 //! picture; [`points`] does the same on a plane.
 
 mod brush;
+mod cells;
+mod equations;
 mod from_picture;
 mod inks;
 mod latest;

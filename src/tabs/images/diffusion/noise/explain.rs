@@ -1,53 +1,27 @@
 //! The drawer: where the numbers of a pixel come from, with their real terms.
 
-use super::cells::{ratio_in_words, signed};
 use super::{NoiseView, Shown};
 use crate::labs::diffusion::Prediction;
-use crate::tabs::parts::{caption, choice, wrapped};
-use crate::theme::{size, style};
+use crate::tabs::images::diffusion::cells::{ratio_in_words, signed};
+use crate::tabs::images::diffusion::equations::{
+    choose_pixel, compared, heading, line, mono, number,
+};
+use crate::tabs::parts::caption;
+use crate::theme::size;
 use crate::widgets::count::grouped;
-use crate::widgets::icon::Icon;
-use eframe::egui::{Align, DragValue, Grid, Label, Layout, RichText, ScrollArea, Ui};
-
-/// The channels of a picture in colour.
-const CHANNELS: [&str; 3] = ["red", "green", "blue"];
+use eframe::egui::{Grid, ScrollArea, Ui};
 
 pub(super) fn show(view: &mut NoiseView, ui: &mut Ui) {
     let (Some(pixel), Some(denoiser)) = (view.asked_pixel, view.denoiser.clone()) else {
         return;
     };
     let about = denoiser.about();
-    let mut close = false;
-    ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-        let button = Icon::Close.button(ui, "Close the equation", "Back to the whole stage.");
-        close = button.clicked();
-        ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
-            let title = RichText::new("Where this pixel comes from");
-            ui.label(title.text_style(style::subheading()));
-        });
-    });
-    let mut pixel = pixel.map(|x| x.min(about.side - 1));
-    ui.horizontal(|ui| {
-        for (name, place) in ["row", "column"].into_iter().zip(&mut pixel) {
-            let mut shown = *place + 1;
-            let label = ui.label(name);
-            let field = DragValue::new(&mut shown).range(1..=about.side).speed(0.1);
-            ui.add(field).labelled_by(label.id);
-            *place = shown - 1;
-        }
-    });
-    if about.n_channels == CHANNELS.len() {
-        wrapped(ui, |ui| {
-            for (i, name) in CHANNELS.into_iter().enumerate() {
-                let hint = "A pixel has three numbers. The equations below are of this one.";
-                if choice(ui, view.channel == i, name, hint) {
-                    view.channel = i;
-                }
-            }
-        });
-    }
+    let title = "Where this pixel comes from";
+    let chosen = (pixel, view.channel);
+    let (chosen, close) = choose_pixel(ui, title, chosen, about.side, about.n_channels);
+    let (pixel, channel) = chosen;
+    view.channel = channel;
     view.asked_pixel = (!close).then_some(pixel);
-    let channel = view.channel.min(about.n_channels - 1);
     let at = (pixel[0] * about.side + pixel[1]) * about.n_channels + channel;
     let Some(shown) = &view.shown else { return };
     let Some(terms) = Terms::of(shown, at) else {
@@ -224,36 +198,4 @@ fn errors(ui: &mut Ui, terms: &Terms, shown: &Shown) {
         "Far up σ is large: noise that is guessed nearly right still means a picture that is far off.",
     );
     ui.add_space(size::GROUP);
-}
-
-/// What was computed again, beside what is on the stage.
-fn compared(ui: &mut Ui, again: f64, shown: f64) {
-    line(ui, &format!("= {}", number(again)));
-    let difference = format!("{:.0e}", (again - shown).abs()).replace("e-", "e−");
-    caption(
-        ui,
-        format!("on the stage {}, difference {difference}", number(shown)),
-    );
-}
-
-fn heading(ui: &mut Ui, words: &str) {
-    ui.add_space(size::GRID);
-    ui.label(RichText::new(words).text_style(style::strong()));
-}
-
-fn line(ui: &mut Ui, text: &str) {
-    ui.add(Label::new(RichText::new(text).text_style(style::small_mono())).wrap());
-}
-
-fn mono(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).text_style(style::small_mono()));
-}
-
-/// Four digits after the point; more of them where the number is small.
-fn number(value: f64) -> String {
-    if value != 0.0 && value.abs() < 1e-3 {
-        format!("{value:.2e}").replace('-', "−")
-    } else {
-        signed(value, 4)
-    }
 }

@@ -5,7 +5,6 @@
 //! The [`schedule`] can be drawn, and so can the picture ([`painting`]).
 
 mod bench;
-mod cells;
 mod explain;
 mod painting;
 mod schedule;
@@ -251,6 +250,11 @@ impl NoiseView {
             }
             Answer::Trouble(refusal) => cx.notices.push(Notice::Refused(refusal)),
         }
+    }
+
+    /// Pixels along a side of the model's pictures.
+    fn side(&self) -> usize {
+        self.denoiser.as_ref().map_or(1, |d| d.about().side)
     }
 
     /// Whether this schedule is the one that the network learned with.

@@ -1,10 +1,10 @@
 //! Painting the picture: a canvas, a few colours, and beside it what the network makes of it.
 
 use super::NoiseView;
-use super::cells::write_below;
 use crate::labs::diffusion::noising::numbers;
 use crate::labs::diffusion::originals::Original;
 use crate::tabs::images::diffusion::brush::Surface;
+use crate::tabs::images::diffusion::cells::write_below;
 use crate::tabs::parts::{caption, wrapped};
 use crate::theme::{self, size};
 use eframe::egui::{

@@ -82,10 +82,7 @@ pub(super) fn curve(
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click_and_drag());
     let here = levels.at(t).alpha_cumprod;
     response.widget_info(|| {
-        let words = format!(
-            "The schedule: {:.3} of the variance is picture at t = {t:.0}",
-            here
-        );
+        let words = format!("The schedule: {here:.3} of the variance is picture at t = {t:.0}");
         WidgetInfo::labeled(Role::Image, true, words)
     });
     let font = TextStyle::Small.resolve(ui.style());

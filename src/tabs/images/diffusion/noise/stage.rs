@@ -1,11 +1,13 @@
 //! The stage: the picture, its noise and both together; below them what the network makes of it, and
 //! how far that is off; at the bottom the same from several levels.
 
-use super::cells::{GAP, picture, ratio_in_words, ring, sign, signed, title, write_below};
 use super::worker::STRIP;
 use super::{NoiseView, Shown};
 use crate::labs::diffusion::Level;
 use crate::labs::diffusion::noising::Once;
+use crate::tabs::images::diffusion::cells::{
+    GAP, picture, ratio_in_words, ring, sign, signed, title, write_below,
+};
 use crate::tabs::images::diffusion::inks;
 use crate::tabs::parts::{caption, part};
 use crate::theme::{self, size};
@@ -93,10 +95,11 @@ fn adding(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
         format!("noise ε × {noise:.3}"),
         format!("the picture under noise xₜ, t = {:.0}", view.t),
     ];
+    let side = view.side();
     let sheet = std::mem::take(&mut view.sheets[0]);
     for (i, words) in below.iter().enumerate() {
         let rect = picture_rect(places, row, i);
-        picture(view, ui, &sheet, i, rect, words);
+        picture(ui, (&sheet, i), rect, words, side, &mut view.asked_pixel);
         write_below(ui, rect, words, false);
         if i < 2 {
             sign(ui, rect, ["+", "="][i]);
@@ -165,10 +168,12 @@ fn removing(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
     title(ui, "Removing it once", &told);
     let (row, _) = ui.allocate_exact_size(vec2(places.width, places.side + 38.0), Sense::hover());
     let below = shown.as_ref().map(words_of).unwrap_or_default();
+    let side = view.side();
     let sheet = std::mem::take(&mut view.sheets[1]);
     for (i, [words, number]) in below.iter().enumerate() {
         let rect = picture_rect(places, row, i);
-        picture(view, ui, &sheet, i, rect, &format!("{words}, {number}"));
+        let name = format!("{words}, {number}");
+        picture(ui, (&sheet, i), rect, &name, side, &mut view.asked_pixel);
         write_below(ui, rect, words, false);
         write_below(ui, rect.translate(vec2(0.0, 18.0)), number, true);
     }
@@ -290,7 +295,7 @@ fn strip(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
     let rest = row.with_min_x(row.left() + pitch * STRIP.len() as f32 + size::HALF);
     if rest.width() > 150.0 {
         part(ui, rest.with_max_y(rest.bottom() + 8.0), |ui| {
-            _ = caption(ui, why)
+            _ = caption(ui, why);
         });
     } else {
         caption(ui, why);

@@ -1,6 +1,5 @@
 //! What the stage is made of: titles, pictures that can be clicked, and the words below them.
 
-use super::NoiseView;
 use crate::theme::{self, size};
 use crate::widgets::picture_sheet::PictureSheet;
 use eframe::egui::{
@@ -24,27 +23,27 @@ pub(super) fn title(ui: &mut Ui, words: &str, more: &str) {
 
 /// A picture that can be asked about, pixel by pixel.
 pub(super) fn picture(
-    view: &mut NoiseView,
     ui: &mut Ui,
-    sheet: &PictureSheet,
-    i: usize,
+    (sheet, i): (&PictureSheet, usize),
     rect: Rect,
     name: &str,
+    side: usize,
+    asked: &mut Option<[usize; 2]>,
 ) {
-    let response = ui.interact(rect, ui.scope_id().with(name_key(name)), Sense::click());
+    let id = ui
+        .scope_id()
+        .with(("picture", rect.min.x as i32, rect.min.y as i32));
+    let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
-    if sheet.is_empty() {
+    if sheet.len() <= i {
         let hover = theme::palette(ui.ctx()).hover;
         ui.painter().rect_filled(rect, 2.0, hover);
         return;
     }
     sheet.paint(ui.painter(), rect, i);
     ring(ui, rect, response.has_focus(), false);
-    let Some(side) = view.denoiser.as_ref().map(|d| d.about().side) else {
-        return;
-    };
     let pixel = rect.width() / side as f32;
-    if let Some([row, column]) = view.asked_pixel {
+    if let Some([row, column]) = *asked {
         let corner = rect.min + vec2(column as f32, row as f32) * pixel;
         let mark = Rect::from_min_size(corner, Vec2::splat(pixel)).expand(2.0);
         let colors = theme::palette(ui.ctx());
@@ -56,7 +55,7 @@ pub(super) fn picture(
     let at = response.interact_pointer_pos();
     if response.clicked() {
         let middle = [side / 2; 2];
-        view.asked_pixel = Some(at.map_or(middle, |at| {
+        *asked = Some(at.map_or(middle, |at| {
             let share = (at - rect.min) / pixel;
             [share.y, share.x].map(|x| (x.max(0.0) as usize).min(side - 1))
         }));
@@ -64,11 +63,6 @@ pub(super) fn picture(
     response
         .on_hover_cursor(egui::CursorIcon::Crosshair)
         .on_hover_text("Click a pixel: where its numbers come from.");
-}
-
-/// What stays of a name while its numbers change.
-fn name_key(name: &str) -> String {
-    name.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// The ring of what is chosen.
