@@ -1,5 +1,6 @@
 //! One experiment, one file: inputs, a seed and `emit` in, plain data out.
 
+pub mod autoencoder;
 pub mod bpe_learning;
 pub mod chat;
 pub mod compute;

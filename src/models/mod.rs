@@ -1,5 +1,6 @@
 //! One architecture, one file, in the order of its paper.
 
+pub mod autoencoder;
 pub mod dcgan;
 pub mod gpt2;
 pub mod gpt2_init;

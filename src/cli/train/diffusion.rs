@@ -1,6 +1,6 @@
 //! `glassbox train diffusion`: a network that takes the noise out of pictures, steered by words.
 
-use super::{MINUTES, minutes, steps};
+use super::{MINUTES, minutes, source_of, steps};
 use crate::cli::{Common, Report};
 use crate::labs::diffusion::agreement::{Agreement, Exam};
 use crate::labs::diffusion::training::{
@@ -11,7 +11,7 @@ use crate::refusal::Result;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Seconds of work between two checkpoints.
 const CHECKPOINT_EVERY_SECS: f64 = 120.0;
@@ -174,17 +174,6 @@ fn new_recipe(args: &Args, common: &Common) -> Recipe {
     recipe.prediction = args.prediction.unwrap_or(recipe.prediction);
     recipe.schedule = args.schedule.clone().unwrap_or(recipe.schedule);
     recipe
-}
-
-/// What `--data` means: a name of what ships, a folder of our faces, or one of any pictures. A folder
-/// that is called as what ships is given as `./faces`.
-fn source_of(path: &Path) -> Source {
-    match path.to_str() {
-        Some("faces") => Source::Faces,
-        Some("digits") => Source::Digits,
-        _ if path.join("faces-0.tsv").is_file() => Source::FacesFolder(path.to_owned()),
-        _ => Source::Folder(path.to_owned()),
-    }
 }
 
 fn document(step: usize, agreement: &Agreement) -> Value {

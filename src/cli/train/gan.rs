@@ -1,6 +1,6 @@
 //! `glassbox train gan`: a generator of pictures and the discriminator it fights with, from nothing.
 
-use super::{MINUTES, minutes, steps};
+use super::{MINUTES, minutes, source_of, steps};
 use crate::cli::{Common, Report};
 use crate::labs::gan::Loss;
 use crate::labs::gan::pictures::{
@@ -9,7 +9,7 @@ use crate::labs::gan::pictures::{
 use crate::refusal::Result;
 use indicatif::ProgressBar;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Seconds of work between two checkpoints.
 const CHECKPOINT_EVERY_SECS: f64 = 120.0;
@@ -130,17 +130,6 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
     Ok(Report::new(document, in_words(&outcome)))
 }
 
-/// What `--data` means: a name of what ships, a folder of our faces, or one of any pictures. A folder
-/// that is called as what ships is given as `./faces`.
-fn source_of(path: &Path) -> Source {
-    match path.to_str() {
-        Some("faces") => Source::Faces,
-        Some("digits") => Source::Digits,
-        _ if path.join("faces-0.tsv").is_file() => Source::FacesFolder(path.to_owned()),
-        _ => Source::Folder(path.to_owned()),
-    }
-}
-
 /// Progress on stderr: the bar, and a line for what is worth reading later.
 fn show(event: &Event, bar: &ProgressBar, common: &Common) {
     let line = |line: String| bar.suspend(|| common.remark(&line));
@@ -209,16 +198,5 @@ mod tests {
                 .iter()
                 .all(|wrong| rate(wrong).is_err())
         );
-    }
-
-    #[test]
-    fn what_ships_is_named_and_anything_else_is_a_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(source_of(Path::new("faces")), Source::Faces);
-        assert_eq!(source_of(Path::new("digits")), Source::Digits);
-        let path = folder.path().to_owned();
-        assert_eq!(source_of(&path), Source::Folder(path.clone()));
-        std::fs::write(path.join("faces-0.tsv"), "").unwrap();
-        assert_eq!(source_of(&path), Source::FacesFolder(path));
     }
 }

@@ -1,5 +1,6 @@
 //! `glassbox train …`: trains a model from nothing, with checkpoints and resume.
 
+mod autoencoder;
 mod diffusion;
 mod gan;
 mod judge;
@@ -7,7 +8,9 @@ mod lm;
 
 use super::common::Common;
 use super::output::Report;
+use crate::labs::gan::pictures::Source;
 use crate::refusal::Result;
+use std::path::Path;
 
 /// Minutes of a training whose end was not given.
 const MINUTES: f64 = 5.0;
@@ -22,6 +25,8 @@ pub struct Args {
 /// The models that can be trained.
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// A network that squeezes a picture into a few numbers and unfolds it again
+    Autoencoder(autoencoder::Args),
     /// A network that takes the noise out of pictures, steered by words (a U-Net)
     Diffusion(diffusion::Args),
     /// A generator of pictures and the discriminator it fights with (a DCGAN)
@@ -38,6 +43,7 @@ enum What {
 /// When the data or the checkpoint cannot be read, the files cannot be written, or training fails.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     match &args.what {
+        What::Autoencoder(args) => autoencoder::run(args, common),
         What::Diffusion(args) => diffusion::run(args, common),
         What::Gan(args) => gan::run(args, common),
         What::Judge(args) => judge::run(args, common),
@@ -61,6 +67,17 @@ fn minutes(text: &str) -> std::result::Result<f64, String> {
     }
 }
 
+/// What `--data` means: a name of what ships, a folder of our faces, or one of any pictures. A folder
+/// that is called as what ships is given as `./faces`.
+fn source_of(path: &Path) -> Source {
+    match path.to_str() {
+        Some("faces") => Source::Faces,
+        Some("digits") => Source::Digits,
+        _ if path.join("faces-0.tsv").is_file() => Source::FacesFolder(path.to_owned()),
+        _ => Source::Folder(path.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +89,16 @@ mod tests {
         for wrong in ["0", "-1", "", "1e400", "NaN", "inf", "many"] {
             assert!(steps(wrong).is_err() && minutes(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_ships_is_named_and_anything_else_is_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(source_of(Path::new("faces")), Source::Faces);
+        assert_eq!(source_of(Path::new("digits")), Source::Digits);
+        let path = folder.path().to_owned();
+        assert_eq!(source_of(&path), Source::Folder(path.clone()));
+        std::fs::write(path.join("faces-0.tsv"), "").unwrap();
+        assert_eq!(source_of(&path), Source::FacesFolder(path));
     }
 }

@@ -87,6 +87,7 @@ impl ImagesTab {
         self.views.pictures.set_save_path(path);
         self.views.faces.set_save_path(path);
         self.views.from_picture.set_save_path(path);
+        self.views.squeezing.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View<Desk> {
