@@ -344,7 +344,7 @@ fn in_bytes(
         compressed: found,
         pictures,
         quality,
-        n_bytes,
+        size: n_bytes,
         faults,
     }))
 }

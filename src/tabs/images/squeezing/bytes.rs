@@ -216,7 +216,7 @@ fn example(view: &SqueezingView, ui: &mut Ui, bytes: &Bytes, sheet: &PictureShee
         ),
         (
             format!("As a JPEG of quality {}", bytes.quality),
-            format!("{} bytes, {:.1} dB", bytes.n_bytes, jpeg.psnr_db),
+            format!("{} bytes, {:.1} dB", bytes.size, jpeg.psnr_db),
         ),
     ];
     let side = ((ui.available_height() - 2.0 * size::GRID) / 3.0)

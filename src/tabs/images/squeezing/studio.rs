@@ -51,7 +51,7 @@ pub(super) struct Bytes {
     pub(super) pictures: Pictures,
     /// The quality of that JPEG, and the bytes of its data.
     pub(super) quality: u8,
-    pub(super) n_bytes: usize,
+    pub(super) size: usize,
     /// How far the picture by its code is off, and how far the JPEG.
     pub(super) faults: [Fault; 2],
 }
