@@ -54,8 +54,8 @@ fn a_training_learns_repeats_exactly_and_goes_on_as_if_it_had_not_stopped() {
     let steps: Vec<usize> = all.iter().map(|snapshot| snapshot.step).collect();
     assert_eq!(steps, [0, 1, 2, 4, 8, 16, 32, 40]);
     let [first, last] = [all[0].fault, all[7].fault];
-    assert!(last.psnr_db > first.psnr_db + 3.0, "{first:?} {last:?}");
-    assert!(whole.fault.psnr_db > first.psnr_db + 3.0 && !whole.stopped);
+    assert!(last.psnr_db > first.psnr_db + 2.0, "{first:?} {last:?}");
+    assert!(whole.fault.psnr_db > first.psnr_db + 2.0 && !whole.stopped);
     let (half, _) = train(&recipe(15), None);
     let (rest, _) = train(&recipe(40), Some(&half.state));
     assert_eq!(rest.losses, whole.losses);
