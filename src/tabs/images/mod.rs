@@ -7,10 +7,12 @@
 
 mod diffusion;
 mod faces;
+mod gate;
 mod pictures;
 mod plane;
 mod squeezing;
 mod views;
+mod ways;
 
 use crate::command::Command;
 use crate::files::card::Card;

@@ -151,31 +151,50 @@ pub(super) struct Desk {
     remembered: [Option<ViewName>; Family::ALL.len()],
 }
 
+/// Narrower than this, beside a drawer, the views stand below the families.
+const ROOM_FOR_ONE_ROW: f32 = 640.0;
+
 /// The families, and the views of the shown one as a row of words, the shown one underlined. Returns
 /// the view that was chosen.
 pub(super) fn choose(ui: &mut Ui, shown: ViewName, desk: &mut Desk) -> Option<ViewName> {
-    let family = shown.family();
+    let is_narrow = ui.available_width() < ROOM_FOR_ONE_ROW;
     let mut chosen = None;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::size::HALF;
-        for (i, other) in Family::ALL.into_iter().enumerate() {
-            let button = Button::selectable(other == family, other.label());
-            let button = ui.add(button.frame_when_inactive(true));
-            if button.on_hover_text(other.tooltip()).clicked() && other != family {
-                chosen = desk.remembered[i].or_else(|| other.views().next());
-            }
+        chosen = choose_family(ui, shown, desk);
+        if !is_narrow {
+            ui.add_space(theme::size::GRID * 2.0);
+            chosen = chosen.or(choose_of_family(ui, shown));
         }
-        ui.add_space(theme::size::GRID * 2.0);
-        let names: Vec<ViewName> = family.views().collect();
-        let views = names.iter().map(|&name| Choice {
-            label: name.label(),
-            tooltip: name.tooltip(),
-            is_shown: name == shown,
-        });
-        let views: Vec<Choice<'_>> = views.collect();
-        chosen = chosen.or(choose_view(ui, &views).map(|i| names[i]));
     });
+    if is_narrow {
+        chosen = chosen.or(choose_of_family(ui, shown));
+    }
     let now = chosen.unwrap_or(shown);
     desk.remembered[now.family() as usize] = Some(now);
     chosen
+}
+
+fn choose_family(ui: &mut Ui, shown: ViewName, desk: &Desk) -> Option<ViewName> {
+    let family = shown.family();
+    ui.spacing_mut().item_spacing.x = theme::size::HALF;
+    let mut chosen = None;
+    for (i, other) in Family::ALL.into_iter().enumerate() {
+        let button = Button::selectable(other == family, other.label());
+        let button = ui.add(button.frame_when_inactive(true));
+        if button.on_hover_text(other.tooltip()).clicked() && other != family {
+            chosen = desk.remembered[i].or_else(|| other.views().next());
+        }
+    }
+    chosen
+}
+
+fn choose_of_family(ui: &mut Ui, shown: ViewName) -> Option<ViewName> {
+    let names: Vec<ViewName> = shown.family().views().collect();
+    let views = names.iter().map(|&name| Choice {
+        label: name.label(),
+        tooltip: name.tooltip(),
+        is_shown: name == shown,
+    });
+    let views: Vec<Choice<'_>> = views.collect();
+    choose_view(ui, &views).map(|i| names[i])
 }

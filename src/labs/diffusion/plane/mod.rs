@@ -3,12 +3,14 @@
 //! A small network learns, from points under noise, where they came from. How much noise there is says
 //! the time s: 0 is the data, 1 is nothing but noise. Then points that are drawn as noise at s = 1 are
 //! led to s = 0 along what it says ([`Session::paths`]), and at every s there is a field of arrows
-//! ([`Session::field`]). Diffusion and flow matching differ in two lines ([`Method`]). What is learned
+//! ([`Session::field`]); [`look`] is all of it at once, to be shown. Diffusion and flow matching differ in two lines ([`Method`]). What is learned
 //! are the distributions of the GAN on the plane, and three more that are drawn with strokes.
 //!
 //! Every batch is drawn from the seed and the number of its step: going on from a [`State`] equals not
 //! having stopped.
 
+pub mod explain;
+mod looking;
 mod measure;
 mod method;
 mod network;
@@ -17,6 +19,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+pub use looking::{Look, Wanted, look, onward};
 pub use measure::{Measure, N_MEASURED};
 pub use method::Method;
 pub use network::{Layer, Network};

@@ -217,15 +217,25 @@ fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// The point, and the time as waves.
+/// The points, each with its time as waves.
 fn inputs(points: &[f32], times: &[f64]) -> Vec<f32> {
     let mut inputs = Vec::with_capacity(times.len() * N_IN);
-    for (point, s) in points.chunks_exact(2).zip(times) {
+    for (point, &s) in points.chunks_exact(2).zip(times) {
         inputs.extend_from_slice(point);
-        for wave in 0..N_WAVES {
-            let angle = s * std::f64::consts::FRAC_PI_2 * f64::from(1 << wave);
-            inputs.extend([angle.sin() as f32, angle.cos() as f32]);
-        }
+        inputs.extend(waves(s).map(|wave| wave as f32));
     }
     inputs
+}
+
+/// What the network is given of one point, in f64.
+pub(super) fn inputs_of(point: [f64; 2], s: f64) -> Vec<f64> {
+    point.into_iter().chain(waves(s)).collect()
+}
+
+/// The time as sines and cosines at speeds that double.
+fn waves(s: f64) -> impl Iterator<Item = f64> {
+    (0..N_WAVES).flat_map(move |wave| {
+        let angle = s * std::f64::consts::FRAC_PI_2 * f64::from(1 << wave);
+        [angle.sin(), angle.cos()]
+    })
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const TURN: Duration = Duration::from_millis(8);
 /// Turns are told of so often at most.
 const TOLD_EVERY: Duration = Duration::from_millis(50);
-/// What comes out is measured so often.
+/// Between two measures of what comes out.
 const MEASURED_EVERY: Duration = Duration::from_secs(1);
 /// Steps of what is measured.
 const MEASURED_STEPS: usize = 25;
@@ -54,7 +54,12 @@ pub enum Event {
         steps_per_sec: f64,
     },
     /// How far what comes out in 25 steps is from what is real.
-    Measured(Measure),
+    Measured {
+        /// After so many steps of training.
+        n_steps: u64,
+        /// How far.
+        measure: Measure,
+    },
     /// Numbers ran away; training has stopped before that step.
     Trouble(Refusal),
 }
@@ -68,7 +73,7 @@ pub fn run(
     emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> State {
     let mut session = Session::from(settings, state);
-    let (mut told, mut measured) = (Instant::now(), Instant::now());
+    let (mut told, mut measured) = (Instant::now(), None::<Instant>);
     let mut n_since = 0_u64;
     let mut is_over = false;
     while !is_over {
@@ -101,9 +106,13 @@ pub fn run(
                 steps_per_sec,
             });
         }
-        if flow.is_continue() && (is_over || measured.elapsed() >= MEASURED_EVERY) {
-            measured = Instant::now();
-            flow = emit(Event::Measured(session.measure(MEASURED_STEPS)));
+        if flow.is_continue()
+            && (is_over || measured.is_none_or(|at| at.elapsed() >= MEASURED_EVERY))
+        {
+            let measure = session.measure(MEASURED_STEPS);
+            let n_steps = session.state().n_steps;
+            flow = emit(Event::Measured { n_steps, measure });
+            measured = Some(Instant::now());
         }
         is_over |= flow.is_break();
     }

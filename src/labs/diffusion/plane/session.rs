@@ -21,6 +21,21 @@ pub struct State {
     pub loss: f64,
 }
 
+impl State {
+    /// A network that knows nothing yet.
+    #[must_use]
+    pub fn new(settings: &Settings, seed: u64) -> Self {
+        let settings = settings.checked();
+        let mut rng = Rng::new(seed, "diffusion on the plane: weights");
+        Self {
+            seed,
+            n_steps: 0,
+            network: Network::new(settings.width, settings.n_layers, &mut rng),
+            loss: 0.0,
+        }
+    }
+}
+
 /// A training on the plane.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -33,16 +48,7 @@ impl Session {
     /// A network that knows nothing yet.
     #[must_use]
     pub fn new(settings: &Settings, seed: u64) -> Self {
-        let settings = settings.checked();
-        let mut rng = Rng::new(seed, "diffusion on the plane: weights");
-        let network = Network::new(settings.width, settings.n_layers, &mut rng);
-        let state = State {
-            seed,
-            n_steps: 0,
-            network,
-            loss: 0.0,
-        };
-        Self::from(&settings, state)
+        Self::from(settings, State::new(settings, seed))
     }
 
     /// Goes on from a state.
@@ -144,7 +150,7 @@ impl Session {
     /// The noise that `n` points begin as, by the seed.
     #[must_use]
     pub fn noise(&self, n: usize) -> Vec<f32> {
-        Rng::new(self.state.seed, "diffusion on the plane: noise").normals(2 * n, 0.0, 1.0)
+        noise(self.state.seed, n)
     }
 
     /// The ways of points from noise (two numbers each) at s = 1 to s = 0, in even steps of time: the
@@ -183,9 +189,18 @@ impl Session {
     }
 
     fn ask(&self, points: &[f32], s: f64) -> Vec<f32> {
-        let parts = points.chunks(2 * AT_ONCE);
-        let network = &self.state.network;
-        let said = parts.flat_map(|part| network.forward(part, &vec![s; part.len() / 2]));
-        said.collect()
+        ask(&self.state.network, points, s)
     }
+}
+
+/// The noise that `n` points begin as.
+pub(super) fn noise(seed: u64, n: usize) -> Vec<f32> {
+    Rng::new(seed, "diffusion on the plane: noise").normals(2 * n, 0.0, 1.0)
+}
+
+/// What a network says of points at time s.
+pub(super) fn ask(network: &Network, points: &[f32], s: f64) -> Vec<f32> {
+    let parts = points.chunks(2 * AT_ONCE);
+    let said = parts.flat_map(|part| network.forward(part, &vec![s; part.len() / 2]));
+    said.collect()
 }

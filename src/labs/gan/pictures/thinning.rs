@@ -14,12 +14,19 @@ impl State {
 
 /// Forgets states, given from the earliest to the latest, until they take `n_bytes` at most. The first
 /// and the last stay; of the others, the one that leaves the smallest gap in turns goes first, so that
-/// what is left covers the whole film.
-pub fn thin(states: &mut [&mut Option<Arc<State>>], n_bytes: usize) {
+/// what is left covers the whole film. `known` tells the turn of a state and its bytes.
+pub fn thin<S>(
+    states: &mut [&mut Option<Arc<S>>],
+    n_bytes: usize,
+    known: impl Fn(&S) -> (usize, usize),
+) {
     loop {
         let kept = states.iter().enumerate();
         let kept: Vec<(usize, usize, usize)> = kept
-            .filter_map(|(i, state)| state.as_ref().map(|s| (i, s.step, s.n_bytes())))
+            .filter_map(|(i, state)| {
+                let (step, n_bytes) = known(state.as_ref()?);
+                Some((i, step, n_bytes))
+            })
             .collect();
         if kept.iter().map(|(_, _, n)| n).sum::<usize>() <= n_bytes {
             return;
@@ -38,6 +45,10 @@ pub fn thin(states: &mut [&mut Option<Arc<State>>], n_bytes: usize) {
 mod tests {
     use super::*;
 
+    fn known(state: &State) -> (usize, usize) {
+        (state.step, state.n_bytes())
+    }
+
     #[test]
     fn the_states_that_are_kept_cover_the_whole_film() {
         let state = |step| {
@@ -50,7 +61,7 @@ mod tests {
         };
         let mut states: Vec<Option<Arc<State>>> = (0..=100).map(state).collect();
         let mut borrowed: Vec<_> = states.iter_mut().collect();
-        thin(&mut borrowed, 11 * 100); // eleven states of 100 bytes
+        thin(&mut borrowed, 11 * 100, known); // eleven states of 100 bytes
         let steps: Vec<usize> = states.iter().flatten().map(|s| s.step).collect();
         assert_eq!(steps.len(), 11);
         assert_eq!((steps[0], steps[10]), (0, 100));
@@ -60,7 +71,7 @@ mod tests {
     #[test]
     fn two_states_are_kept_however_little_memory_there_is() {
         let mut states = [Some(Arc::new(State::default())), None, Some(Arc::default())];
-        thin(&mut states.each_mut(), 0);
+        thin(&mut states.each_mut(), 0, known);
         assert!(states[0].is_some() && states[2].is_some());
     }
 }

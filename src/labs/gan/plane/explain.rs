@@ -6,6 +6,7 @@ mod words;
 
 pub use weight::weight;
 pub use words::{Explanation, Line};
+pub(in crate::labs) use words::{Term, number, sum_of};
 
 use super::batch::shown_mix;
 use super::exact::Trace;
@@ -13,7 +14,6 @@ use super::settings::{Player, Settings};
 use super::state::{Network, State};
 use super::{N_SHOWN, Turn};
 use crate::labs::gan::{Loss, Reading, sigmoid};
-use words::{Term, number, sum_of};
 
 /// So many neurons of a layer are written out: those that the output hangs on most.
 const MOST_NEURONS: usize = 3;

@@ -6,9 +6,10 @@ use crate::labs::compute::Compute;
 use crate::labs::gan::pictures::{self, Controls, Event, Outcome, Prepared, Recipe, Snapshot};
 use crate::labs::gan::pictures::{Source, State, Turn, Variety, Watch};
 use crate::refusal::{Refusal, Result};
+use crate::tabs::images::gate::Gate;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Between two reports of turns: twenty a second look alive, and leave the time to the training.
@@ -30,72 +31,6 @@ pub(super) enum Message {
     },
     Trouble(Refusal),
     Ended(Result<Outcome>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Open,
-    Closed,
-    Ended,
-}
-
-/// Where a training waits while it is paused, and hears that it should end.
-#[derive(Debug)]
-pub(super) struct Gate {
-    way: Mutex<Way>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn new() -> Self {
-        Self {
-            way: Mutex::new(Way::Open),
-            changed: Condvar::new(),
-        }
-    }
-
-    fn set(&self, to: Way) {
-        let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        if *way != Way::Ended {
-            *way = to;
-        }
-        self.changed.notify_all();
-    }
-
-    /// The training waits after its current turn.
-    pub(super) fn close(&self) {
-        self.set(Way::Closed);
-    }
-
-    /// It goes on.
-    pub(super) fn open(&self) {
-        self.set(Way::Open);
-    }
-
-    /// It ends.
-    pub(super) fn end(&self) {
-        self.set(Way::Ended);
-    }
-
-    /// Whether to go on; says so at once.
-    fn glance(&self) -> ControlFlow<()> {
-        let way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        flow(*way)
-    }
-
-    /// Whether to go on; waits while the gate is closed.
-    fn pass(&self) -> ControlFlow<()> {
-        let way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_while(way, |way| *way == Way::Closed);
-        flow(*waited.unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-fn flow(way: Way) -> ControlFlow<()> {
-    match way {
-        Way::Ended => ControlFlow::Break(()),
-        Way::Open | Way::Closed => ControlFlow::Continue(()),
-    }
 }
 
 /// A training at work. Dropping it ends it.
@@ -220,29 +155,5 @@ impl<'a, 'b> Report<'a, 'b> {
             return ControlFlow::Continue(());
         }
         (self.emit)(Message::Turns(std::mem::take(&mut self.turns)))
-    }
-}
-
-impl Gate {
-    fn is_closed(&self) -> bool {
-        *self.way.lock().unwrap_or_else(PoisonError::into_inner) == Way::Closed
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_closed_gate_holds_until_it_is_opened_or_ended() {
-        let gate = Gate::new();
-        assert!(gate.pass().is_continue());
-        gate.close();
-        // Glancing at it never waits.
-        assert!(gate.glance().is_continue() && gate.is_closed());
-        gate.end();
-        assert!(gate.pass().is_break());
-        gate.open();
-        assert!(gate.glance().is_break(), "what was ended stays ended");
     }
 }

@@ -8,7 +8,7 @@ const MOST: usize = 480;
 
 /// What the charts show, by turns.
 #[derive(Debug, Clone)]
-pub(super) struct Trace {
+pub(in crate::tabs::images) struct Trace {
     /// The turns that the points stand at.
     pub(super) steps: Vec<f32>,
     pub(super) loss_d: Vec<f32>,

@@ -166,7 +166,7 @@ fn nothing_to_explain(asked: Asked) -> &'static str {
 }
 
 /// An equation, line by line, with its real terms.
-fn show_equation(ui: &mut Ui, equation: &Explanation) {
+pub(in crate::tabs::images) fn show_equation(ui: &mut Ui, equation: &Explanation) {
     ui.add_space(size::GRID);
     ui.label(RichText::new(&equation.title).text_style(style::strong()));
     for line in &equation.lines {

@@ -7,8 +7,8 @@ use crate::theme::{self, size};
 use crate::widgets::fine_lines::{add_arrow, add_diamond, add_disc};
 use crate::widgets::lines::written;
 use eframe::egui::{
-    Align2, Mesh, Rect, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
+    pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +85,8 @@ impl Layers {
                     "What the discriminator says at every place of the plane (heat map).",
                 ),
             ] {
-                if switch(ui, *on, sign, label, hint) {
+                let paint = |ui: &Ui, center: Pos2, on: bool| paint_sign(ui, sign, center, on);
+                if switch(ui, *on, label, hint, paint) {
                     *on = !*on;
                 }
             }
@@ -93,7 +94,14 @@ impl Layers {
     }
 }
 
-fn switch(ui: &mut Ui, on: bool, sign: Sign, label: &str, hint: &str) -> bool {
+/// A switch with the sign of what it shows, which `sign` paints. Whether it was pressed.
+pub(in crate::tabs::images) fn switch(
+    ui: &mut Ui,
+    on: bool,
+    label: &str,
+    hint: &str,
+    sign: impl FnOnce(&Ui, Pos2, bool),
+) -> bool {
     let colors = theme::palette(ui.ctx());
     let font = TextStyle::Small.resolve(ui.style());
     let ink = if on { colors.text } else { colors.text_weak };
@@ -113,13 +121,13 @@ fn switch(ui: &mut Ui, on: bool, sign: Sign, label: &str, hint: &str) -> bool {
     let painter = ui.painter();
     painter.rect(rect, 13.0, fill, edge, StrokeKind::Inside);
     let center = pos2(rect.left() + 13.0, rect.center().y);
-    paint_sign(ui, sign, center, on);
+    sign(ui, center, on);
     let at = pos2(rect.left() + 22.0, rect.center().y - galley.size().y * 0.5);
     painter.galley(at, galley, ink);
     response.on_hover_text(hint).clicked()
 }
 
-fn paint_sign(ui: &Ui, sign: Sign, center: eframe::egui::Pos2, on: bool) {
+fn paint_sign(ui: &Ui, sign: Sign, center: Pos2, on: bool) {
     let colors = theme::palette(ui.ctx());
     let [real, fake] = inks(colors);
     let faded = |color: eframe::egui::Color32| if on { color } else { colors.line };

@@ -3,15 +3,15 @@
 //! [`playing`] talks with the lab, [`film`] keeps what came before; [`stage`] arranges what is seen:
 //! [`plot`] the plane, [`networks`], [`curves`]; [`asked`] is the equation of what was clicked.
 
-mod asked;
+pub(in crate::tabs::images) mod asked;
 mod bench;
 mod curves;
-mod drawing;
+pub(in crate::tabs::images) mod drawing;
 mod film;
-mod layers;
+pub(in crate::tabs::images) mod layers;
 mod networks;
 mod playing;
-mod plot;
+pub(in crate::tabs::images) mod plot;
 mod pointing;
 mod presets;
 mod saving;

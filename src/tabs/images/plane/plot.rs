@@ -28,13 +28,13 @@ const EDGE: f32 = 4.0;
 
 /// Where the plane stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Square {
-    pub(super) rect: Rect,
+pub(in crate::tabs::images) struct Square {
+    pub(in crate::tabs::images) rect: Rect,
 }
 
 impl Square {
     /// The largest square at the top left of `area`, with room for the numbers beside it.
-    pub(super) fn in_area(ui: &Ui, area: Rect) -> Self {
+    pub(in crate::tabs::images) fn in_area(ui: &Ui, area: Rect) -> Self {
         let font = TextStyle::Small.resolve(ui.style());
         let [left, below] = [font.size * 1.5 + EDGE, font.size * 1.3 + EDGE];
         let side = (area.width() - left).min(area.height() - below).max(80.0);
@@ -44,24 +44,24 @@ impl Square {
         }
     }
 
-    pub(super) fn place(self, [x, y]: [f32; 2]) -> Pos2 {
+    pub(in crate::tabs::images) fn place(self, [x, y]: [f32; 2]) -> Pos2 {
         let scale = self.scale();
         self.rect.center() + vec2(x * scale, -y * scale)
     }
 
-    pub(super) fn point(self, at: Pos2) -> [f32; 2] {
+    pub(in crate::tabs::images) fn point(self, at: Pos2) -> [f32; 2] {
         let from = (at - self.rect.center()) / self.scale();
         [from.x, -from.y]
     }
 
     /// Points on the screen in a unit of the plane.
-    pub(super) fn scale(self) -> f32 {
+    pub(in crate::tabs::images) fn scale(self) -> f32 {
         self.rect.width() / (2.0 * EXTENT)
     }
 }
 
 /// The colours of real and generated points, as they stand on the heat map.
-pub(super) fn inks(colors: &Palette) -> [Color32; 2] {
+pub(in crate::tabs::images) fn inks(colors: &Palette) -> [Color32; 2] {
     [colors.signed(-1.0), colors.signed(1.0)]
 }
 
@@ -217,7 +217,7 @@ fn add_grid(mesh: &mut Mesh, turn: &Turn, square: Square, color: Color32) {
 }
 
 /// The edge of the plane and the numbers along it.
-pub(super) fn paint_frame(ui: &Ui, square: Square) {
+pub(in crate::tabs::images) fn paint_frame(ui: &Ui, square: Square) {
     let colors = theme::palette(ui.ctx());
     let painter = ui.painter();
     let edge = Stroke::new(1.0, colors.outline);

@@ -52,8 +52,8 @@ impl Explanation {
 }
 
 /// A product.
-pub(super) struct Term {
-    pub(super) factors: Vec<f64>,
+pub(in crate::labs) struct Term {
+    pub(in crate::labs) factors: Vec<f64>,
 }
 
 impl Term {
@@ -75,7 +75,7 @@ impl Term {
 }
 
 /// A sum with its largest terms written out, the rest as one number, and `bias` at the end.
-pub(super) fn sum_of(mut terms: Vec<Term>, bias: Option<f64>) -> String {
+pub(in crate::labs) fn sum_of(mut terms: Vec<Term>, bias: Option<f64>) -> String {
     if terms.len() > MOST_TERMS {
         terms.sort_by(|a, b| b.value().abs().total_cmp(&a.value().abs()));
     }
@@ -90,7 +90,7 @@ pub(super) fn sum_of(mut terms: Vec<Term>, bias: Option<f64>) -> String {
 }
 
 /// Four digits after the point, or a power of ten where that says too little.
-pub(super) fn number(x: f64) -> String {
+pub(in crate::labs) fn number(x: f64) -> String {
     let size = x.abs();
     let written = if size == 0.0 || (0.001..10_000.0).contains(&size) {
         format!("{x:.4}")
