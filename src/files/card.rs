@@ -3,6 +3,7 @@
 use super::embedded;
 use super::hyperparameters::{self, ARCHITECTURES, Hyperparameters};
 use super::metadata::MetaValue;
+use super::png_text;
 use super::shown::{count, shortened, shown};
 use super::sniff::{self, Kind};
 use super::source::Source;
@@ -85,6 +86,11 @@ impl Card {
             | Kind::LegacyGgml
             | Kind::GgufBigEndian => {
                 Err(kind.refusal(source.name(), "something that can be opened"))
+            }
+            Kind::Png => {
+                let mut card = Self::of_other(path, kind, source.len());
+                card.describe_texts(&png_text::of_file(path)?);
+                Ok(card)
             }
             _ => Ok(Self::of_other(path, kind, source.len())),
         }

@@ -2,8 +2,13 @@
 
 use super::Card;
 use crate::files::metadata::MetaValue;
+use crate::files::png_text::Texts;
+use crate::files::shown::{shortened, shown};
 use crate::files::weights::WeightFile;
 use serde_json::Value;
+
+/// Letters of a text that are shown.
+const MOST_LETTERS: usize = 400;
 
 impl Card {
     /// Describes a file that says under `glassbox.kind` what it is; whether it does.
@@ -38,6 +43,19 @@ impl Card {
             _ => return false,
         }
         true
+    }
+
+    /// Tells the texts that a PNG carries, and whether they say what it was made with.
+    pub(super) fn describe_texts(&mut self, texts: &Texts) {
+        for (key, text) in &texts.texts {
+            let entry = (shown(key), shortened(&shown(text), MOST_LETTERS));
+            self.metadata.push(entry);
+        }
+        if texts.get("parameters").or(texts.get("glassbox")).is_some() {
+            self.usable_as.push("images".to_owned());
+            self.notes =
+                vec!["It says what it was made with: the Images tab can make it again.".to_owned()];
+        }
     }
 }
 

@@ -9,7 +9,9 @@ mod webui;
 use super::sampling::{MOST_GUIDANCE, Settings};
 use crate::algo::diffusion::{N_LEVELS, Sampler};
 use crate::files::png_text::{self, Texts};
+use crate::refusal::Result;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The keyword of our JSON.
 const KEY: &str = "glassbox";
@@ -41,6 +43,20 @@ pub struct Parameters {
     /// How much of a picture it began with was noise, 0..=1, if it did not begin with noise alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strength: Option<f64>,
+}
+
+/// Whether a text under this keyword may say what a picture was made with.
+#[must_use]
+pub fn is_key(keyword: &str) -> bool {
+    [KEY, WEBUI_KEY].contains(&keyword)
+}
+
+/// What the picture in a file was made with; `None` where it does not say.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn of_file(path: &Path) -> Result<Option<Restored>> {
+    png_text::of_file(path).map(|texts| Parameters::read_from(&texts))
 }
 
 fn one() -> u32 {

@@ -165,8 +165,7 @@ pub fn run(
         let (from, to) = (ends[0], ends[1]);
         let guided = Guided::ask(denoiser, &x_t, &from, &run.condition, settings)?;
         let noise = if settings.sampler.added_noise(&from, &to) > 0.0 {
-            let name = format!("the noise of a step from {:.3}", from.t);
-            Rng::new(run.seed, &name).normals(x_t.len(), 0.0, 1.0)
+            step_noise(run.seed, &from, x_t.len())
         } else {
             Vec::new()
         };
@@ -191,6 +190,13 @@ pub fn run(
 #[must_use]
 pub fn start_noise(seed: u64, n_numbers: usize) -> Vec<f32> {
     noise_of(seed).normals(n_numbers, 0.0, 1.0)
+}
+
+/// The standard normal noise that a run of this seed adds in its step from a level.
+#[must_use]
+pub fn step_noise(seed: u64, from: &Level, n_numbers: usize) -> Vec<f32> {
+    let name = format!("the noise of a step from {:.3}", from.t);
+    Rng::new(seed, &name).normals(n_numbers, 0.0, 1.0)
 }
 
 /// Where that comes from, number by number.

@@ -90,6 +90,7 @@ impl ImagesTab {
         self.views.faces.set_save_path(path);
         self.views.from_picture.set_save_path(path);
         self.views.squeezing.set_save_path(path);
+        self.views.steps.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View<Desk> {

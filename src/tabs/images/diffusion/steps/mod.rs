@@ -1,19 +1,449 @@
-//! From noise to a picture.
+//! From noise to a picture that words describe: every step, and what the network sees in it.
+//!
+//! A [`recipe`] is what a picture is made by; the [`ways`] hold what came of it, step by step, and the
+//! [`maker`] computes. The [`pages`] are the film of one way ([`stage`]), its [`words`], five
+//! [`samplers`] beside each other, and a [`grid`] of captions by seeds. [`explain`] tells where a pixel
+//! comes from, [`keeping`] writes pictures that bring all of it back.
 
-use crate::tabs::TabContext;
+mod bench;
+mod explain;
+mod grid;
+mod keeping;
+mod maker;
+mod pages;
+mod readings;
+mod recipe;
+mod samplers;
+mod stage;
+mod terms;
+mod ways;
+mod words;
+
+use crate::command::Command;
+use crate::files::card::Card;
+use crate::labs::diffusion::captions::Attribute;
+use crate::labs::diffusion::{About, Denoiser};
 use crate::tabs::images::views::{Desk, View};
-use eframe::egui::Ui;
+use crate::tabs::{Notice, Progress, StatusItem, TabContext};
+use crate::theme;
+use crate::widgets::count::grouped;
+use crate::widgets::film_strip::{FilmState, FilmStrip};
+use eframe::egui::{self, Ui};
+use explain::Explaining;
+use keeping::Keeping;
+use maker::{Event, Maker, Wish};
+use pages::{Page, PageEvent};
+use recipe::Recipe;
+use serde_json::{Value, json};
+use stage::Sheets;
+use std::path::PathBuf;
+use std::sync::Arc;
+use ways::Way;
+
+/// Longer ways do not wait for their end before they are shown.
+const MOST_HELD: usize = 60;
+
+/// Width of what stands before the strip.
+const STRIP_CONTROLS: f32 = 212.0;
 
 /// The state of this view.
-#[derive(Debug, Default)]
-pub(in crate::tabs::images) struct StepsView;
+#[derive(Debug)]
+pub(in crate::tabs::images) struct StepsView {
+    page: Page,
+    denoiser: Option<Arc<Denoiser>>,
+    /// The model that everything was made by.
+    model: u64,
+    /// Pixels along a side of its pictures.
+    side: usize,
+    maker: Maker,
+    /// Never empty.
+    ways: Vec<Way>,
+    /// The way on the stage.
+    shown: usize,
+    strip: FilmState,
+    sheets: Sheets,
+    samplers: samplers::Samplers,
+    grid: grid::Grid,
+    words: words::Words,
+    explaining: Explaining,
+    keeping: Keeping,
+    /// A draft is on the stage, and the whole way is still to be gone.
+    owes: bool,
+    /// A person stopped it: nothing begins by itself.
+    is_stopped: bool,
+    n_ids: u64,
+}
 
-impl View<Desk> for StepsView {
-    fn title(&self, _desk: &Desk) -> String {
-        "From noise to a picture".into()
+impl Default for StepsView {
+    fn default() -> Self {
+        Self {
+            page: Page::default(),
+            denoiser: None,
+            model: 0,
+            side: 0,
+            maker: Maker::default(),
+            ways: vec![Way::new(Recipe::default())],
+            shown: 0,
+            strip: FilmState::default(),
+            sheets: Sheets::default(),
+            samplers: samplers::Samplers::default(),
+            grid: grid::Grid::default(),
+            words: words::Words::default(),
+            explaining: Explaining::default(),
+            keeping: Keeping::default(),
+            owes: false,
+            is_stopped: false,
+            n_ids: 0,
+        }
+    }
+}
+
+impl StepsView {
+    /// Writes the path, while it is asked where to save.
+    pub(in crate::tabs::images) fn set_save_path(&mut self, path: &str) {
+        self.keeping.set_path(path);
     }
 
-    fn stage(&mut self, _ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
+    fn way(&self) -> &Way {
+        &self.ways[self.shown]
+    }
 
-    fn bench(&mut self, _ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
+    fn way_mut(&mut self) -> &mut Way {
+        &mut self.ways[self.shown]
+    }
+
+    /// Goes the way on the stage anew; `hold` keeps what is there until the new one is complete.
+    fn draw(&mut self, is_draft: bool, hold: bool) {
+        self.owes = is_draft;
+        self.is_stopped = false;
+        let hold = hold
+            && self.way().take.end.is_some()
+            && (is_draft || self.way().recipe.settings.n_steps <= MOST_HELD);
+        let wish = Wish::way(self.shown, self.way(), is_draft, hold);
+        self.maker.wish(wish);
+    }
+
+    /// The recipe was changed on the bench. While the pointer is down, a draft of few steps follows it.
+    fn changed(&mut self, before: &Recipe, is_dragged: bool) {
+        let Some(denoiser) = &self.denoiser else {
+            return;
+        };
+        let attributes = &denoiser.about().attributes;
+        let now = &self.way().recipe;
+        if now.makes_the_same(before, attributes) {
+            return;
+        }
+        let is_slid =
+            now.settings.guidance != before.settings.guidance || now.share != before.share;
+        // Another seed or other steps are another film: it is shown from its first step.
+        let same_film = now.seed == before.seed
+            && now.settings.n_steps == before.settings.n_steps
+            && now.settings.sampler == before.settings.sampler;
+        self.draw(is_dragged && is_slid, same_film);
+    }
+
+    /// The pointer was let go: what followed it in few steps is now done in all.
+    fn pay(&mut self, ui: &Ui) {
+        if self.owes && !ui.input(|input| input.pointer.any_down()) {
+            self.draw(false, true);
+        }
+    }
+
+    /// Run: on with what is missing, or a new picture; Stop while something runs.
+    fn press_run(&mut self) {
+        if self.maker.is_busy() {
+            self.maker.stop();
+            self.owes = false;
+            self.is_stopped = true;
+            self.way_mut().give_up();
+        } else if self.page == Page::Grid {
+            self.is_stopped = false;
+            self.draw_grid();
+        } else {
+            if self.way().take.end.is_some() {
+                let seed = &mut self.way_mut().recipe.seed;
+                *seed = seed.wrapping_add(1);
+            }
+            self.draw(false, false);
+        }
+    }
+
+    /// Another way leaves this one at the step on the stage.
+    fn branch(&mut self) {
+        let frame = self.way().frame();
+        if let Some(branch) = self.way().branch_at(frame) {
+            self.ways.push(branch);
+            self.shown = self.ways.len() - 1;
+            self.page = Page::Film;
+        }
+    }
+
+    /// Throws everything away and begins with a recipe.
+    fn begin(&mut self, recipe: Recipe) {
+        self.maker.stop();
+        self.ways = vec![Way::new(recipe)];
+        self.shown = 0;
+        self.explaining.close();
+        self.is_stopped = false;
+        self.owes = false;
+    }
+
+    /// The model, once it is there; with another one everything begins anew.
+    fn need(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) -> Option<Arc<Denoiser>> {
+        let denoiser = desk.model.need(cx)?;
+        if self.model != desk.model.number() {
+            self.model = desk.model.number();
+            self.side = denoiser.about().side;
+            let mut recipe = self.way().recipe.clone();
+            if !fits(&recipe, &denoiser.about().attributes) {
+                recipe.caption = words::some_caption(&denoiser.about().attributes);
+                recipe.second.clear();
+            }
+            self.begin(recipe);
+            self.samplers.forget();
+            self.grid = grid::Grid::default();
+            self.denoiser = Some(Arc::clone(&denoiser));
+        }
+        let has_none = self.way().take.n_frames() == 0;
+        if has_none && !self.maker.is_busy() && !self.is_stopped {
+            self.draw(false, false);
+        }
+        Some(denoiser)
+    }
+
+    fn hear(&mut self, event: Event, cx: &mut TabContext<'_>) {
+        let mut id = || {
+            self.n_ids += 1;
+            self.n_ids
+        };
+        match event {
+            Event::Begun {
+                at,
+                n_steps,
+                recipe,
+                hold,
+            } => {
+                self.ways[at].begin(n_steps, recipe, hold);
+                let ways = &self.ways;
+                let all = ways.iter().flat_map(|way| {
+                    let n = way.take.n_frames();
+                    (0..n).filter_map(|frame| way.take.id(frame))
+                });
+                let all: std::collections::BTreeSet<u64> = all.collect();
+                self.sheets.keep(|id| all.contains(&id));
+            }
+            Event::Step(at, step) => {
+                let id = id();
+                self.ways[at].push(id, step);
+            }
+            Event::Tick(_) => {}
+            Event::Finished { at, picture, secs } => {
+                let id = id();
+                self.ways[at].finish(id, picture, secs);
+                self.ask_again(at);
+            }
+            Event::Read(at, readings) => self.ways[at].take.readings = readings,
+            Event::Page(PageEvent::Sampled(i, sampled)) => self.samplers.take(i, sampled),
+            Event::Page(PageEvent::Row(i, sheet)) => self.grid.take(i, sheet),
+            Event::Trouble(refusal) => {
+                self.is_stopped = true;
+                cx.notices.push(Notice::Refused(refusal));
+            }
+        }
+    }
+}
+
+/// Whether a caption says anything to a model.
+fn fits(recipe: &Recipe, attributes: &[Attribute]) -> bool {
+    let parsed = recipe.parsed(attributes);
+    parsed.words.is_empty() || parsed.words.iter().any(|word| word.meaning.is_some())
+}
+
+impl View<Desk> for StepsView {
+    fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        let denoiser = self.denoiser.clone();
+        for event in self.maker.poll(denoiser.as_ref(), cx) {
+            self.hear(event, cx);
+        }
+        let is_busy = self.maker.is_busy();
+        self.explaining.poll(denoiser.as_ref(), is_busy, cx);
+        keeping::poll(self, cx);
+    }
+
+    fn title(&self, _desk: &Desk) -> String {
+        let way = self.way();
+        match self.page {
+            Page::Words => "What the words are to the network".into(),
+            Page::Samplers => "One noise, five ways to a picture".into(),
+            Page::Grid => "Eight captions, eight seeds".into(),
+            Page::Film if way.shows_picture() => {
+                format!("From noise to a picture: seed {}", way.recipe.seed)
+            }
+            Page::Film => match way.here() {
+                Some(kept) => format!("Step {} of {}", kept.number, way.take.n_steps),
+                None => "From noise to a picture".into(),
+            },
+        }
+    }
+
+    fn stage(&mut self, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.keeping.show(ui, cx);
+        let Some(denoiser) = self.need(desk, cx) else {
+            desk.model.waiting(ui);
+            return;
+        };
+        self.pay(ui);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::size::HALF;
+            for (page, label, hint) in Page::ALL {
+                let button = egui::Button::selectable(self.page == page, label);
+                let button = ui.add(button.frame_when_inactive(true));
+                if button.on_hover_text(hint).clicked() {
+                    self.page = page;
+                    self.explaining.close();
+                }
+            }
+        });
+        ui.add_space(theme::size::HALF);
+        let about: &About = denoiser.about();
+        match self.page {
+            Page::Film => stage::show(self, ui, about),
+            Page::Words => words::show(self, ui, &denoiser),
+            Page::Samplers => samplers::show(self, ui, about),
+            Page::Grid => grid::show(self, ui, about),
+        }
+    }
+
+    fn bench(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+        bench::show(self, ui);
+    }
+
+    fn has_timeline(&self) -> bool {
+        matches!(self.page, Page::Film | Page::Words) && self.denoiser.is_some()
+    }
+
+    fn timeline(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+        let Some(denoiser) = self.denoiser.clone() else {
+            return;
+        };
+        let way = &self.ways[self.shown];
+        let take = &way.take;
+        let label = |frame: usize| match take.steps.get(frame) {
+            Some(kept) => format!("step {}, t {:.0}", kept.number, kept.step.from.t),
+            None => "the picture".into(),
+        };
+        let fork = way.first_own_frame();
+        let strip = ui.available_size() - egui::vec2(STRIP_CONTROLS, 0.0);
+        let aspect = (strip.x / take.n_frames().max(1) as f32 - 2.0) / strip.y;
+        let strip = FilmStrip {
+            name: "Steps from noise to the picture",
+            n_frames: take.n_frames(),
+            selected: way.selected,
+            label: &label,
+            is_branch: &|frame| fork == Some(frame),
+            // As narrow as all frames need, down to half.
+            aspect: aspect.clamp(1.0 / 6.0, 1.0 / 3.0),
+            go_on: Some(
+                "Another way from this step on: change words, guidance or seed, and only what comes after is made anew.",
+            ),
+        };
+        let sheets = &mut self.sheets;
+        let did = strip.show(ui, &mut self.strip, &mut |painter, frame, rect| {
+            stage::paint_frame(sheets, way, denoiser.about(), painter, frame, rect);
+        });
+        let way = self.way_mut();
+        if did.follow {
+            way.selected = None;
+        } else if let Some(frame) = did.went_to {
+            way.selected = Some(frame);
+        }
+        if did.follow || did.went_to.is_some() {
+            self.ask_again(self.shown);
+        }
+        if did.go_on {
+            self.branch();
+        }
+    }
+
+    fn has_explain(&self) -> bool {
+        self.page == Page::Film && self.explaining.is_open()
+    }
+
+    fn explain(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+        explain::show(self, ui);
+    }
+
+    fn status(&self, _desk: &Desk) -> Vec<StatusItem> {
+        let Some(denoiser) = &self.denoiser else {
+            return Vec::new();
+        };
+        let mut items = vec![
+            StatusItem {
+                label: "seed".into(),
+                value: self.way().recipe.seed.to_string(),
+                tooltip: "The start of everything random: the same seed, words and settings make the same picture.".into(),
+            },
+            StatusItem {
+                label: "network".into(),
+                value: format!("{} weights", grouped(denoiser.about().n_weights)),
+                tooltip: "Numbers that the network learned; they, the noise and the words are all that a picture is made of.".into(),
+            },
+        ];
+        let take = &self.way().take;
+        let n_own = take.steps.len() - self.way().prefix().len();
+        if take.secs > 0.0 && n_own > 1 {
+            items.push(StatusItem {
+                label: "steps".into(),
+                value: format!("{:.0} a second", n_own as f64 / take.secs),
+                tooltip:
+                    "With guidance the network is asked twice a step: with the words and without."
+                        .into(),
+            });
+        }
+        items
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        let fraction = self.maker.way_in_work().or(self.maker.part())?;
+        Some(Progress {
+            label: "Taking noise away".into(),
+            fraction: Some(fraction),
+        })
+    }
+
+    fn run_words(&self) -> Option<[&'static str; 2]> {
+        Some(bench::words(self))
+    }
+
+    fn can(&self, command: Command, desk: &Desk) -> bool {
+        match command {
+            Command::Run => desk.model.get().is_some() && !self.maker.is_busy(),
+            Command::Stop => self.maker.is_busy(),
+            _ => false,
+        }
+    }
+
+    fn command(&mut self, command: Command, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+        if matches!(command, Command::Run | Command::Stop) {
+            self.press_run();
+        }
+    }
+
+    fn accepts(&self, card: &Card) -> Option<String> {
+        keeping::accepts(card)
+    }
+
+    fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        keeping::open(self, path, desk, cx);
+    }
+
+    fn save(&self) -> Value {
+        json!({ "recipe": self.way().recipe })
+    }
+
+    fn restore(&mut self, saved: &Value) {
+        if let Ok(recipe) = serde_json::from_value(saved["recipe"].clone()) {
+            self.begin(recipe);
+        }
+    }
 }
