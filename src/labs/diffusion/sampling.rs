@@ -10,7 +10,7 @@ mod inversion;
 mod tests;
 
 pub use denoise::{Answer, Denoise};
-pub use inversion::{Inversion, invert};
+pub use inversion::{BREATH, Inversion, invert};
 
 use crate::algo::diffusion::{Level, Sampler, Spacing, plan, stops_of_strength};
 use crate::refusal::{Refusal, Result};

@@ -1,6 +1,6 @@
 //! A real picture's own noise: DDIM without noise is a way that can be gone in both directions.
 
-use super::{Denoise, Event, Guided, Settings};
+use super::{Denoise, Event, Guided, Settings, start_noise};
 use crate::algo::diffusion::{Level, Sampler, Spacing, plan};
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;
@@ -20,7 +20,14 @@ pub struct Inversion {
     /// inversion, which takes the noise to be the same at both ends (Song et al. 2021, §4.3); with a few
     /// the way down meets the way up (Pan et al. 2023).
     pub n_refinements: usize,
+    /// The seed of a breath of noise (σ of [`BREATH`]) that the picture gets before it is led on. A network sees
+    /// noise only where it has learned that there is some: of a clean picture it takes its own small
+    /// errors for noise and divides them by next to nothing, so that they come out many times as wide as noise is.
+    pub breath: Option<u64>,
 }
+
+/// σ of the breath of noise, at least.
+pub const BREATH: f64 = 0.1;
 
 impl Inversion {
     /// What leads back down the same way.
@@ -59,12 +66,20 @@ pub fn invert(
     let settings = inversion.settings();
     let mut stops = plan(denoiser.levels(), settings.spacing, inversion.n_steps)?;
     stops.reverse();
+    let mut x = inversion.picture.clone();
+    if let Some(seed) = inversion.breath {
+        let thinner = stops
+            .iter()
+            .take_while(|stop| stop.sigma() < BREATH)
+            .count();
+        stops.drain(..thinner.min(stops.len() - 1));
+        x = stops[0].noised(&x, &start_noise(seed, x.len()));
+    }
     if emit(Event::Planned(stops.clone())).is_break() {
         return Ok(None);
     }
     let ask =
         |x: &[f32], level: &Level| Guided::ask(denoiser, x, level, &inversion.condition, &settings);
-    let mut x = inversion.picture.clone();
     for (i, ends) in stops.windows(2).enumerate() {
         let (from, to) = (ends[0], ends[1]);
         // A clean picture has no noise to ask about: what is taken for it lies at the first level.

@@ -266,6 +266,7 @@ fn a_picture_led_up_to_its_noise_comes_down_again() {
             n_steps: 25,
             guidance: 1.0,
             n_refinements,
+            breath: None,
         };
         let go_on = &mut |_| ControlFlow::Continue(());
         let (x_t, level) = invert(&Gaussian::new(), &inversion, go_on)

@@ -99,6 +99,16 @@ pub(super) fn write_below(ui: &Ui, rect: Rect, words: &str, is_number: bool) {
     );
 }
 
+/// Draws in a place that is taken already: what comes next is not moved by it.
+pub(super) fn beside(ui: &mut Ui, place: Rect, contents: impl FnOnce(&mut Ui)) {
+    let builder = egui::UiBuilder::new()
+        .max_rect(place)
+        .layout(egui::Layout::top_down(egui::Align::LEFT));
+    let mut child = ui.new_child(builder);
+    child.set_clip_rect(ui.clip_rect().intersect(place.expand(2.0)));
+    contents(&mut child);
+}
+
 /// A plus or an equals sign after a picture.
 pub(super) fn sign(ui: &Ui, rect: Rect, words: &str) {
     let at = pos2(rect.right() + GAP * 0.5, rect.center().y);

@@ -18,15 +18,24 @@ pub(super) fn noise(numbers: &[f32], n_channels: usize) -> Vec<u8> {
     rgb(bytes(&scaled), n_channels)
 }
 
-/// Signed numbers, the mean over a pixel's channels: blue for `-reach`, red for `reach`, white for 0.
-pub(super) fn signed(numbers: &[f32], n_channels: usize, reach: f32) -> Vec<u8> {
-    let pixels = numbers.chunks_exact(n_channels.max(1));
-    let color = |pixel: &[f32]| {
-        let mean = pixel.iter().sum::<f32>() / pixel.len() as f32;
-        let color = theme::diverging(mean / reach);
+/// How far `a` is from `b`, pixel by pixel: the mean over the channels.
+pub(super) fn differences(a: &[f32], b: &[f32], n_channels: usize) -> Vec<f32> {
+    let n = n_channels.max(1);
+    let pixels = a.chunks_exact(n).zip(b.chunks_exact(n));
+    let mean = |(a, b): (&[f32], &[f32])| {
+        let sum: f32 = a.iter().zip(b).map(|(a, b)| a - b).sum();
+        sum / n as f32
+    };
+    pixels.map(mean).collect()
+}
+
+/// A signed number for each pixel: blue for `-reach`, red for `reach`, white for 0.
+pub(super) fn signed(numbers: &[f32], reach: f32) -> Vec<u8> {
+    let color = |&number: &f32| {
+        let color = theme::diverging(number / reach);
         [color.r(), color.g(), color.b()]
     };
-    pixels.flat_map(color).collect()
+    numbers.iter().flat_map(color).collect()
 }
 
 /// A round number that hardly any of these exceeds.
@@ -59,7 +68,8 @@ mod tests {
 
     #[test]
     fn nothing_is_white_and_more_is_red() {
-        let shown = signed(&[0.0, 0.0, 1.0, 1.0], 2, 1.0);
+        let differences = differences(&[0.0, 0.0, 2.0, 1.0], &[1.0, -1.0, 0.0, 1.0], 2);
+        let shown = signed(&differences, 1.0);
         assert_eq!(shown[..3], [0xf7; 3]);
         assert!(shown[3] > shown[5]);
         assert_eq!(picture(&[1.0, -1.0], 1), [255, 255, 255, 0, 0, 0]);

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use worker::{Answer, Ask, Chosen, Place, Way, Wish, Worker};
 
 /// Strengths that are shown beside each other.
-const STRENGTHS: [f64; 6] = [0.2, 0.4, 0.6, 0.7, 0.8, 1.0];
+const STRENGTHS: [f64; 6] = [0.4, 0.7, 0.84, 0.92, 0.96, 1.0];
 /// Pictures of a walk, both ends included.
 const N_WALK: usize = 7;
 /// Pictures that ship.
@@ -88,7 +88,7 @@ impl Default for FromPictureView {
             caption: String::new(),
             settings: Settings::default(),
             seed: 1,
-            strength: 0.7,
+            strength: 0.92,
             mask: Mask::default(),
             other: 2,
             part: 0.5,

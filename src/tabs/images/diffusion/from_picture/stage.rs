@@ -3,14 +3,14 @@
 use super::outcome::Outcome;
 use super::pages::Page;
 use super::strips::{film, small_row};
-use super::worker::MOST_FRAMES;
+use super::worker::{Frame, MOST_FRAMES};
 use super::{FromPictureView, N_WALK, STRENGTHS, place_on_walk, repaint};
 use crate::labs::diffusion::noising::psnr;
 use crate::tabs::images::diffusion::cells::{
     GAP, picture, ratio_in_words, sign, signed, title, write_below,
 };
 use crate::tabs::images::diffusion::inks;
-use crate::tabs::parts::{caption, part};
+use crate::tabs::parts::caption;
 use crate::theme::{self, size};
 use crate::widgets::picture_sheet::{PictureSheet, Pixels};
 use eframe::egui::{self, Context, Rect, ScrollArea, Sense, Slider, Ui, Vec2, vec2};
@@ -58,7 +58,7 @@ fn side(area: Vec2, n: usize, rest: f32) -> f32 {
 }
 
 /// A row of large pictures with words below each.
-fn row(view: &mut FromPictureView, ui: &mut Ui, side: f32, cells: &[Cell<'_>]) -> Rect {
+fn row(view: &mut FromPictureView, ui: &mut Ui, side: f32, cells: &[Cell<'_>]) {
     let size = vec2(ui.available_width(), side + 24.0);
     let (area, _) = ui.allocate_exact_size(size, Sense::hover());
     let n_pixels = view.side();
@@ -66,42 +66,38 @@ fn row(view: &mut FromPictureView, ui: &mut Ui, side: f32, cells: &[Cell<'_>]) -
         let at = area.min + vec2(i as f32 * (side + GAP), 0.0);
         let rect = Rect::from_min_size(at, Vec2::splat(side));
         let asked = &mut view.asked_pixel;
-        picture(ui, (cell.sheet, cell.i), rect, &cell.words, n_pixels, asked);
-        write_below(ui, rect, &cell.words, false);
+        picture(
+            ui,
+            (cell.sheet, cell.i),
+            rect,
+            &cell.words[0],
+            n_pixels,
+            asked,
+        );
+        write_below(ui, rect, &cell.words[1], false);
         if i + 1 < cells.len() {
             sign(ui, rect, "→");
         }
     }
-    let used = cells.len() as f32 * (side + GAP) - GAP + size::GROUP;
-    area.with_min_x((area.left() + used).min(area.right()))
 }
 
 /// A picture of a row.
 struct Cell<'a> {
     sheet: &'a PictureSheet,
     i: usize,
-    words: String,
+    /// In full, and as short as there is room for.
+    words: [String; 2],
 }
 
 /// The picture, the same under noise, and what became of it.
 fn strength(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
     let small = ((area.x * 0.86) / STRENGTHS.len() as f32 - size::GRID).clamp(40.0, 76.0);
-    let side = side(area, 3, 236.0 + 2.0 * step + small);
-    let began = began(view);
-    let rest = with_sheets(view, |view, original, sheets| {
-        let cells = [
-            (original, 0, "the picture".to_owned()),
-            (&sheets[0], 0, began),
-            (&sheets[0], 1, ended(view.outcome())),
-        ];
-        row(
-            view,
-            ui,
-            side,
-            &cells.map(|(sheet, i, words)| Cell { sheet, i, words }),
-        )
+    let side = side(area, 3, 170.0 + 2.0 * step + small);
+    let words = [twice("the picture"), began(view), ended(view)];
+    with_sheets(view, |view, original, sheets| {
+        let sheets = [(original, 0), (&sheets[0], 0), (&sheets[0], 1)];
+        row(view, ui, side, &cells(sheets, words));
     });
-    facts(view, ui, rest);
     strength_slider(view, ui);
     film(view, ui, step);
     ui.add_space(size::GRID);
@@ -121,52 +117,70 @@ fn strength(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
 }
 
 /// What the run began with, in words.
-fn began(view: &FromPictureView) -> String {
+fn began(view: &FromPictureView) -> [String; 2] {
     match view.outcome().frames.first() {
-        Some(frame) => format!("under noise, t = {:.0}", frame.from.t),
-        None => "without noise".into(),
+        Some(Frame { from, .. }) => [
+            format!(
+                "under noise, t = {:.0}: {} % of the variance is picture",
+                from.t,
+                ratio_in_words(100.0 * from.alpha_cumprod)
+            ),
+            format!(
+                "t = {:.0}: {} % picture",
+                from.t,
+                ratio_in_words(100.0 * from.alpha_cumprod)
+            ),
+        ],
+        None => twice("without noise"),
     }
 }
 
-fn ended(outcome: &Outcome) -> String {
-    match outcome.picture {
-        Some(_) => "the new picture".into(),
-        None => "what the network sees so far".into(),
-    }
+fn twice(words: &str) -> [String; 2] {
+    [words, words].map(str::to_owned)
 }
 
-/// Numbers beside the row, where there is room.
-fn facts(view: &FromPictureView, ui: &mut Ui, rest: Rect) {
-    let (Some(original), Some(picture)) = (&view.original, &view.outcome().picture) else {
-        return;
+fn cells<const N: usize>(
+    sheets: [(&PictureSheet, usize); N],
+    words: [[String; 2]; N],
+) -> Vec<Cell<'_>> {
+    let pairs = sheets.into_iter().zip(words);
+    pairs
+        .map(|((sheet, i), words)| Cell { sheet, i, words })
+        .collect()
+}
+
+/// What became of it: in full, and as short as there is room for.
+fn ended(view: &FromPictureView) -> [String; 2] {
+    let outcome = view.outcome();
+    let (Some(original), Some(picture)) = (&view.original, &outcome.picture) else {
+        return twice("what the network sees so far");
     };
-    if rest.width() < 110.0 {
-        return;
-    }
-    part(ui, rest, |ui| {
-        let near = psnr(picture, &original.numbers);
-        caption(
-            ui,
-            format!("{} dB near the picture (PSNR)", signed(near, 1)),
-        )
-        .on_hover_text("20 is far off, from 40 on nobody sees a difference.");
-        if let Some(first) = view.outcome().frames.first() {
-            let left = 100.0 * first.from.alpha_cumprod;
-            caption(
-                ui,
-                format!(
-                    "{} % of the variance was picture at the start",
-                    ratio_in_words(left)
-                ),
-            );
-        }
-        if view.page == Page::Repaint {
+    let near = signed(psnr(picture, &original.numbers), 1);
+    match view.page {
+        Page::Walk => twice("the picture of this noise"),
+        Page::Strength => [
+            format!("the new picture, {near} dB near the picture"),
+            format!("new, {near} dB near (PSNR)"),
+        ],
+        Page::Repaint => {
             let outside = psnr_outside(picture, &original.numbers, view.mask.numbers());
-            caption(ui, format!("{} dB outside the mask", signed(outside, 1))).on_hover_text(
-                "What was not painted over is the picture's own: no difference at all.",
-            );
+            let outside = signed(outside, 1);
+            [
+                format!(
+                    "the new picture, {near} dB near the picture, {outside} dB outside the mask"
+                ),
+                format!("new, {near} dB near (PSNR), outside the mask {outside} dB"),
+            ]
         }
-    });
+        Page::Back => {
+            let is_same = original.caption == view.caption;
+            let words = if is_same { "the same" } else { "other" };
+            [
+                format!("and back, with {words} words"),
+                format!("and back, {words} words"),
+            ]
+        }
+    }
 }
 
 /// How near two pictures are where nothing was painted over.
@@ -193,7 +207,7 @@ fn strength_slider(view: &mut FromPictureView, ui: &mut Ui) {
 
 /// The mask, and what became of the part below it.
 fn repainting(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
-    let side = side(area, 2, 176.0 + 2.0 * step);
+    let side = side(area, 2, 150.0 + 2.0 * step);
     let size = vec2(ui.available_width(), side + 24.0);
     let (place, _) = ui.allocate_exact_size(size, Sense::hover());
     let [left, right] =
@@ -201,17 +215,12 @@ fn repainting(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
     repaint::canvas(view, ui, left);
     sign(ui, left, "→");
     let n_pixels = view.side();
-    let words = ended(view.outcome());
+    let [words, short] = ended(view);
     with_sheets(view, |view, _, sheets| {
         let asked = &mut view.asked_pixel;
         picture(ui, (&sheets[0], 1), right, &words, n_pixels, asked);
     });
-    write_below(ui, right, &words, false);
-    facts(
-        view,
-        ui,
-        place.with_min_x((right.right() + size::GROUP).min(place.right())),
-    );
+    write_below(ui, right, &short, false);
     repaint::tools(view, ui);
     strength_slider(view, ui);
     film(view, ui, step);
@@ -222,17 +231,10 @@ fn walk(view: &mut FromPictureView, ui: &mut Ui, area: Vec2) {
     let small = ((area.x + size::GRID) / N_WALK as f32 - size::GRID).clamp(40.0, 120.0);
     let side = side(area, 2, 156.0 + small);
     let began = format!("noise, {:.0} % of the way", 100.0 * view.part);
+    let words = [twice(&began), ended(view)];
     with_sheets(view, |view, _, sheets| {
-        let cells = [
-            (&sheets[0], 0, began),
-            (&sheets[0], 1, ended(view.outcome())),
-        ];
-        row(
-            view,
-            ui,
-            side,
-            &cells.map(|(sheet, i, words)| Cell { sheet, i, words }),
-        );
+        let sheets = [(&sheets[0], 0), (&sheets[0], 1)];
+        row(view, ui, side, &cells(sheets, words));
     });
     ui.horizontal(|ui| {
         theme::dress_sliders(ui);
@@ -270,7 +272,7 @@ fn walk(view: &mut FromPictureView, ui: &mut Ui, area: Vec2) {
 
 /// To the noise and back.
 fn back(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
-    let side = side(area, 3, 178.0 + 2.0 * step);
+    let side = side(area, 3, 146.0 + 2.0 * step);
     let noise = match &view.outcome().noise {
         Some(noise) => {
             let [mean, deviation] = moments(noise);
@@ -282,29 +284,11 @@ fn back(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
         }
         None => "its noise".into(),
     };
-    let same = view
-        .original
-        .as_ref()
-        .is_some_and(|o| o.caption == view.caption);
-    let there = match (&view.outcome().picture, same) {
-        (Some(_), true) => "and back, with the same words",
-        (Some(_), false) => "and back, with other words",
-        (None, _) => "what the network sees so far",
-    };
-    let rest = with_sheets(view, |view, original, sheets| {
-        let cells = [
-            (original, 0, "the picture".to_owned()),
-            (&sheets[2], 0, noise),
-            (&sheets[0], 1, there.to_owned()),
-        ];
-        row(
-            view,
-            ui,
-            side,
-            &cells.map(|(sheet, i, words)| Cell { sheet, i, words }),
-        )
+    let words = [twice("the picture"), twice(&noise), ended(view)];
+    with_sheets(view, |view, original, sheets| {
+        let sheets = [(original, 0), (&sheets[2], 0), (&sheets[0], 1)];
+        row(view, ui, side, &cells(sheets, words));
     });
-    facts(view, ui, rest);
     let near = match (&view.original, &view.outcome().picture) {
         (Some(original), Some(picture)) => {
             format!(
@@ -318,7 +302,7 @@ fn back(view: &mut FromPictureView, ui: &mut Ui, area: Vec2, step: f32) {
     film(view, ui, step);
     caption(
         ui,
-        "DDIM without noise can be gone in both directions. With the same words the picture comes back; with others the same noise becomes the same person, changed.",
+        "DDIM without noise can be gone in both directions. With the same words the picture comes back; with others the same noise becomes the same person, changed. A breath of noise is put on first (σ 0.1): only where there is some has the network learned to see it.",
     );
 }
 

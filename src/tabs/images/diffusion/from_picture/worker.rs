@@ -265,6 +265,7 @@ fn back(
         n_steps: ask.settings.n_steps,
         guidance: 1.0,
         n_refinements,
+        breath: Some(ask.seed),
     };
     let mut teller = Teller {
         number,

@@ -40,17 +40,16 @@ struct Shown {
     /// The picture that was asked about.
     picture: Arc<Original>,
     x0_mse: f64,
-    /// x̂₀ − x₀ and ε̂ − ε, and the ends of the scales that they are shown on.
+    /// x̂₀ − x₀ and ε̂ − ε, pixel by pixel, and the ends of the scales that they are shown on.
     errors: [Vec<f32>; 2],
     reaches: [f32; 2],
 }
 
 impl Shown {
-    fn new(number: u64, once: Once, picture: Arc<Original>) -> Self {
-        let minus = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a - b).collect();
-        let errors: [Vec<f32>; 2] = [
-            minus(&once.x0_pred, &picture.numbers),
-            minus(&once.noise_pred, &once.noised.noise),
+    fn new(number: u64, once: Once, picture: Arc<Original>, n_channels: usize) -> Self {
+        let errors = [
+            inks::differences(&once.x0_pred, &picture.numbers, n_channels),
+            inks::differences(&once.noise_pred, &once.noised.noise, n_channels),
         ];
         Self {
             number,
@@ -240,7 +239,8 @@ impl NoiseView {
                 once,
                 picture,
             } => {
-                self.shown = Some(Shown::new(number, *once, picture));
+                let n_channels = self.denoiser.as_ref().map_or(3, |d| d.about().n_channels);
+                self.shown = Some(Shown::new(number, *once, picture, n_channels));
                 self.wish_strip();
             }
             Answer::Strip { number, i, stop } => {

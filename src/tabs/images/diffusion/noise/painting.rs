@@ -49,7 +49,7 @@ impl NoiseView {
         self.asked_pixel = None;
         self.painting = Some(Painting {
             color: SWATCHES[8],
-            radius: 2.0,
+            radius: 3.0,
             last: None,
             before: Vec::new(),
         });

@@ -6,10 +6,10 @@ use super::{NoiseView, Shown};
 use crate::labs::diffusion::Level;
 use crate::labs::diffusion::noising::Once;
 use crate::tabs::images::diffusion::cells::{
-    GAP, picture, ratio_in_words, ring, sign, signed, title, write_below,
+    GAP, beside, picture, ratio_in_words, ring, sign, signed, title, write_below,
 };
 use crate::tabs::images::diffusion::inks;
-use crate::tabs::parts::{caption, part};
+use crate::tabs::parts::caption;
 use crate::theme::{self, size};
 use crate::widgets::picture_sheet::{PictureSheet, Pixels};
 use eframe::egui::{
@@ -100,7 +100,12 @@ fn adding(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
     for (i, words) in below.iter().enumerate() {
         let rect = picture_rect(places, row, i);
         picture(ui, (&sheet, i), rect, words, side, &mut view.asked_pixel);
-        write_below(ui, rect, words, false);
+        let short = [
+            format!("x₀ × {signal:.3}"),
+            format!("ε × {noise:.3}"),
+            format!("xₜ, t = {:.0}", view.t),
+        ];
+        write_below(ui, rect, &short[i], false);
         if i < 2 {
             sign(ui, rect, ["+", "="][i]);
         }
@@ -111,12 +116,13 @@ fn adding(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
         pos2(places.left + places.width, row.bottom() + size::GROUP),
     );
     if rest.width() > 190.0 {
-        part(ui, rest, |ui| numbers(ui, view.t, &level));
+        beside(ui, rest, |ui| numbers(ui, view.t, &level));
     }
 }
 
 /// What the level is, in numbers.
 fn numbers(ui: &mut Ui, t: f64, level: &Level) {
+    ui.spacing_mut().interact_size.y = size::BODY;
     let ratio = level.alpha_cumprod / (1.0 - level.alpha_cumprod);
     let lines = [
         (
@@ -183,7 +189,7 @@ fn removing(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
         pos2(places.left + places.width, row.bottom()),
     );
     if let Some(shown) = shown.as_ref().filter(|_| rest.width() > 96.0) {
-        part(ui, rest, |ui| legend(ui, shown));
+        beside(ui, rest, |ui| legend(ui, shown));
     }
     view.shown = shown;
 }
@@ -207,10 +213,7 @@ fn words_of(shown: &Shown) -> [[String; 2]; 4] {
             "the picture it sees x̂₀".into(),
             format!("PSNR {} dB", signed(psnr, 1)),
         ],
-        [
-            "the noise it sees ε̂".into(),
-            "= (xₜ − √ᾱ·x̂₀) / √(1−ᾱ)".into(),
-        ],
+        ["the noise it sees ε̂".into(), "follows from x̂₀".into()],
         [
             "error x̂₀ − x₀".into(),
             format!("MSE {}", ratio_in_words(shown.x0_mse)),
@@ -294,7 +297,7 @@ fn strip(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
     let why = "From far up many pictures could lie under the same noise. The network answers with their mean: mush. Hence many small steps.";
     let rest = row.with_min_x(row.left() + pitch * STRIP.len() as f32 + size::HALF);
     if rest.width() > 150.0 {
-        part(ui, rest.with_max_y(rest.bottom() + 8.0), |ui| {
+        beside(ui, rest.with_max_y(rest.bottom() + 8.0), |ui| {
             _ = caption(ui, why);
         });
     } else {
@@ -354,8 +357,8 @@ pub(super) fn update_for(view: &mut NoiseView, ui: &Ui, side_on_stage: f32) {
             [
                 inks::picture(&once.x0_pred, channels),
                 inks::noise(&once.noise_pred, channels),
-                inks::signed(&errors[0], channels, picture),
-                inks::signed(&errors[1], channels, noise),
+                inks::signed(&errors[0], picture),
+                inks::signed(&errors[1], noise),
             ]
             .concat()
         });
