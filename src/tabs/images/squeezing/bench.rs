@@ -95,7 +95,7 @@ fn numbers(view: &mut SqueezingView, ui: &mut Ui) {
         .map(|(k, frame)| {
             let step = grouped(frame.step);
             [
-                k.to_string(),
+                format!("k = {k}"),
                 format!("{:.1} dB", frame.fault.psnr_db),
                 format!("{:.0}, {step} steps", frame.fault.mse),
             ]
@@ -108,9 +108,10 @@ fn numbers(view: &mut SqueezingView, ui: &mut Ui) {
     let weak = theme::palette(ui.ctx()).text_weak;
     Grid::new("what the networks reach")
         .num_columns(3)
-        .spacing(vec2(size::GRID * 2.0, 2.0))
+        .min_row_height(0.0)
+        .spacing(vec2(size::GRID * 2.0, 4.0))
         .show(ui, |ui| {
-            for name in ["numbers", "PSNR", "mean squared error"] {
+            for name in ["code", "PSNR", "mean squared error"] {
                 ui.label(RichText::new(name).small().color(weak));
             }
             ui.end_row();

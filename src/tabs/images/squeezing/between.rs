@@ -50,20 +50,24 @@ pub(super) fn show(view: &mut SqueezingView, ui: &mut Ui) {
     }
     let area = ui.available_size();
     let small = ((area.x - (N_STRIP - 1) as f32 * size::HALF) / N_STRIP as f32)
-        .min(area.y * 0.15)
+        .min(area.y * 0.14)
         .max(32.0);
     let text = ui.text_style_height(&eframe::egui::TextStyle::Body);
-    let large = (area.y - 2.0 * (small + text + size::GRID * 1.5) - 88.0)
+    let large = (area.y
+        - 2.0 * (small + text + size::GRID * 2.0)
+        - 2.6 * text
+        - size::CONTROL
+        - size::GRID * 2.0)
         .min(area.x * 0.36)
         .max(64.0);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = size::GROUP;
         for (kind, name, words) in [
-            (0, "In the numbers", "one picture, made by the decoder"),
-            (1, "In the pixels", "two pictures, one through the other"),
+            (0, "In the numbers", "one picture"),
+            (1, "In the pixels", "two at once"),
         ] {
             column(ui, large, |ui| {
-                ui.set_height(large + text * 2.0);
+                ui.set_height(large + text * 2.6);
                 let label = format!("{name}, {:.0} % of the way", 100.0 * part);
                 square(ui, &sheets.large[kind], 0, large, &label, Sense::hover());
                 ui.label(RichText::new(name).text_style(theme::style::strong()));
@@ -137,7 +141,7 @@ fn ends(view: &mut SqueezingView, ui: &mut Ui) {
             ui.add(field).labelled_by(label.id).on_hover_text(hint);
             let hint = "Take the next picture that the network never learned from.";
             ui.spacing_mut().button_padding = vec2(8.0, 3.0);
-            if ui.small_button("Next").on_hover_text(hint).clicked() {
+            if ui.button("Next").on_hover_text(hint).clicked() {
                 picture = view.next_held_out(picture);
             }
         });
@@ -155,7 +159,7 @@ fn ends(view: &mut SqueezingView, ui: &mut Ui) {
     }
     caption(
         ui,
-        "Halfway between two codes lies another code, and what it unfolds into is as clear as any. Halfway between pixels lies no picture of a kind that the network ever saw.",
+        "Halfway between two codes lies another code, and the decoder draws one picture of it: features move and change. Halfway between pixels each picture shines through the other.",
     );
 }
 

@@ -43,7 +43,7 @@ fn page(view: &SqueezingView, ui: &mut Ui, bytes: &Bytes, sheet: &PictureSheet) 
     let left = area.with_max_x(area.left() + area.width() * 0.56);
     let right = area.with_min_x(left.right() + AIR);
     part(ui, left, |ui| {
-        let fine_print = 5.0 * ui.text_style_height(&TextStyle::Small);
+        let fine_print = 6.4 * ui.text_style_height(&TextStyle::Small);
         let height = (ui.available_height() - fine_print).max(120.0);
         curve(view, ui, found, height);
         fine_print_of(ui, found);
@@ -74,7 +74,7 @@ fn fine_print_of(ui: &mut Ui, found: &Compressed) {
         Equal::Never(worst) => worst.file_bytes,
     };
     let words = format!(
-        "Means over {} pictures that the network never learned from. Each number is rounded to 8 bits (that costs {:.2} dB); as it is a picture has {} bytes. Of a JPEG only the picture's own data counts: with its tables the file has {file:.0} bytes. The tables of an autoencoder are its weights, {} bytes: they know what such pictures look like, and JPEG does not.",
+        "Means over {} held-out pictures. Each number is rounded to 8 bits, which costs {:.2} dB; unsqueezed a picture has {} bytes. Of a JPEG only its own data counts; with its tables the file has {file:.0} bytes. The network's tables are its weights, {} bytes: they know what such pictures look like.",
         found.n_pictures,
         (found.unrounded.psnr_db - found.code.psnr_db).max(0.0),
         grouped(found.raw_bytes as u64),

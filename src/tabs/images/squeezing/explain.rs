@@ -166,7 +166,8 @@ fn terms(ui: &mut Ui, found: &Explained) {
     let rest: f64 = found.terms[listed.len()..].iter().map(Term::product).sum();
     Grid::new("terms of a sum")
         .num_columns(4)
-        .spacing(vec2(size::GRID, 2.0))
+        .min_row_height(0.0)
+        .spacing(vec2(size::GRID, 4.0))
         .show(ui, |ui| {
             for name in ["cell, channel", "map", "weight", "product"] {
                 ui.label(RichText::new(name).small().color(weak));

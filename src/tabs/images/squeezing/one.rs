@@ -16,6 +16,9 @@ const MOST: f32 = 4.0;
 /// An error of so much and more has the last colour of the scale.
 const MOST_ERROR: f32 = 64.0;
 
+/// Lower than this, the stage has no room for captions.
+const LOW: f32 = 300.0;
+
 /// The textures of this page.
 #[derive(Debug, Default)]
 pub(super) struct Sheets {
@@ -29,16 +32,20 @@ pub(super) fn show(view: &mut SqueezingView, ui: &mut Ui) {
         sheets.update(ui, number, one);
     }
     let area = ui.available_rect_before_wrap();
+    // In a low window there is room for the pictures' names only.
+    let is_low = area.height() < LOW;
+    let small = ui.text_style_height(&TextStyle::Small);
+    let words = small * if is_low { 1.8 } else { 4.6 };
+    let bars = size::CONTROL + size::GRID + if is_low { 52.0 } else { 92.0 };
     let side = ((area.width() - 2.0 * size::GROUP) / 3.0)
-        .min(area.height() * 0.56)
-        .max(80.0);
-    let words = 62.0 * ui.text_style_height(&TextStyle::Small) / 16.0;
+        .min(area.height() - words - bars - AIR * 0.5)
+        .max(64.0);
     let top = Rect::from_min_size(area.min, vec2(area.width(), side + words));
     let below = area.with_min_y(top.bottom() + AIR * 0.5);
     part(ui, top, |ui| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = size::GROUP;
-            pictures(view, ui, &sheets, side);
+            pictures(view, ui, &sheets, side, is_low);
         });
     });
     part(ui, below, |ui| numbers(view, ui));
@@ -47,7 +54,7 @@ pub(super) fn show(view: &mut SqueezingView, ui: &mut Ui) {
 }
 
 /// The picture, what comes back, and where that is off.
-fn pictures(view: &mut SqueezingView, ui: &mut Ui, sheets: &Sheets, side: f32) {
+fn pictures(view: &mut SqueezingView, ui: &mut Ui, sheets: &Sheets, side: f32, is_low: bool) {
     let Some((_, one)) = view.asked.one() else {
         caption(ui, "Squeezing it…");
         return;
@@ -64,7 +71,9 @@ fn pictures(view: &mut SqueezingView, ui: &mut Ui, sheets: &Sheets, side: f32) {
         let name = format!("The picture that goes in: {what}");
         square(ui, &sheets.pictures, 0, side, &name, Sense::hover()).on_hover_text(&what);
         strong(ui, &format!("In: {} numbers", grouped(n_numbers as u64)));
-        caption(ui, known(view, chosen));
+        if !is_low {
+            caption(ui, known(view, chosen));
+        }
     });
     column(ui, side, |ui| {
         let name = "The picture that comes back";
@@ -83,7 +92,9 @@ fn pictures(view: &mut SqueezingView, ui: &mut Ui, sheets: &Sheets, side: f32) {
         } else {
             "The decoder saw nothing but the numbers below."
         };
-        caption(ui, words);
+        if !is_low {
+            caption(ui, words);
+        }
     });
     column(ui, side, |ui| {
         let name = format!(
@@ -92,10 +103,13 @@ fn pictures(view: &mut SqueezingView, ui: &mut Ui, sheets: &Sheets, side: f32) {
         );
         let hint = "For each pixel the root of the mean squared difference of its colours.";
         square(ui, &sheets.errors, 0, side, &name, Sense::hover()).on_hover_text(hint);
-        strong(ui, &format!("Off by {:.1} dB", fault.psnr_db));
+        strong(ui, &format!("What is lost: {:.1} dB", fault.psnr_db));
+        if is_low {
+            return;
+        }
         legend(ui, side);
         let words = format!(
-            "mean squared error {:.0}: {:.1} of 255 at a pixel",
+            "mean squared error {:.0}, its root {:.1} of 255",
             fault.mse,
             fault.mse.sqrt()
         );
@@ -158,7 +172,7 @@ fn numbers(view: &mut SqueezingView, ui: &mut Ui) {
         .min(k.saturating_sub(1));
     let mut changed = None;
     let mut wants_origin = false;
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         strong(ui, &format!("The {k} numbers"));
         let hint = "In standard deviations: over all pictures, each number has the mean 0 and the standard deviation 1.";
         let mut value = code.get(here).copied().unwrap_or(0.0);
@@ -184,7 +198,7 @@ fn numbers(view: &mut SqueezingView, ui: &mut Ui) {
         values: &code,
         most: MOST,
     };
-    let height = (ui.available_height() - size::GRID).max(48.0);
+    let height = (ui.available_height() - size::GRID).max(40.0);
     let (dragged, bar) = bars.show(ui, vec2(ui.available_width(), height));
     ui.data_mut(|data| data.insert_temp(id, bar));
     if let Some((i, value)) = dragged.map(|d| (d.i, d.value)).or(changed) {

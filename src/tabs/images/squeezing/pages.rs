@@ -12,6 +12,9 @@ use eframe::egui::{
     TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+/// A bar of progress is shown where there is so much room.
+const ROOM_FOR_BAR: f32 = 110.0;
+
 /// What the stage shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Page {
@@ -107,7 +110,8 @@ fn head(view: &SqueezingView, ui: &mut Ui) {
         let hint = "PSNR, the peak signal-to-noise ratio: 10 · log₁₀(255² / mean squared error). Each 6 dB more halve the error.";
         ui.label(RichText::new(facts.join("  ·  ")).small())
             .on_hover_text(hint);
-        if let Some(progress) = turn.and_then(|turn| turn.progress) {
+        let progress = turn.and_then(|turn| turn.progress);
+        if let Some(progress) = progress.filter(|_| ui.available_width() > ROOM_FOR_BAR) {
             let bar = ui.add(ProgressBar::new(progress as f32).desired_height(6.0));
             ui.ctx()
                 .accesskit_node_builder(bar.id, |node| node.set_label("Progress of the training"));
@@ -133,7 +137,7 @@ fn empty(view: &mut SqueezingView, ui: &mut Ui, cx: &mut TabContext<'_>) {
             return;
         }
         let many = if one == "face" { "4,000 faces" } else { "the pictures" };
-        let label = "Start training";
+        let label = "Train it now";
         let hint = "Both halves know nothing and begin to learn now.";
         let button = theme::primary_button(ui.ctx(), label);
         let can = view.setup.source().is_some();

@@ -143,7 +143,7 @@ fn plot(view: &mut SqueezingView, ui: &mut Ui, map: &Map) {
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &words));
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 6.0, colors.panel);
-    axes(&painter, &frame, colors.line);
+    axes(&painter, &frame, colors.outline, colors.text_weak);
     painter.add(Shape::mesh(points(view, map, &frame, &colors.hues)));
     let near = |at: Pos2| nearest(map, &frame, at);
     if let Some(at) = response.interact_pointer_pos() {
@@ -183,14 +183,14 @@ fn plot(view: &mut SqueezingView, ui: &mut Ui, map: &Map) {
 }
 
 /// Lines through the mean of all codes.
-fn axes(painter: &egui::Painter, frame: &Frame, color: Color32) {
+fn axes(painter: &egui::Painter, frame: &Frame, color: Color32, ink: Color32) {
     let zero = frame.at([0.0, 0.0]);
     let stroke = Stroke::new(1.0, color);
     painter.hline(frame.rect.x_range(), zero.y, stroke);
     painter.vline(zero.x, frame.rect.y_range(), stroke);
     let font = egui::FontId::proportional(size::SMALL);
     let at = pos2(frame.rect.right() - 4.0, zero.y - 2.0);
-    painter.text(at, Align2::RIGHT_BOTTOM, "mean", font, color);
+    painter.text(at, Align2::RIGHT_BOTTOM, "mean", font, ink);
 }
 
 /// All points as one mesh of small squares.
