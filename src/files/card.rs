@@ -241,8 +241,14 @@ impl Card {
             Kind::Text => {
                 "It is text: the Tokenizer tab encodes it, or learns a vocabulary from it.".into()
             }
+            Kind::Png | Kind::Jpeg => {
+                "The Images tab puts noise on it, or begins another picture with it.".into()
+            }
             _ => format!("It is {}. No tab can use it yet. {next}", kind.name()),
         });
+        if matches!(kind, Kind::Png | Kind::Jpeg) {
+            card.usable_as.push("images".to_owned());
+        }
         card
     }
 }

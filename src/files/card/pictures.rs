@@ -52,7 +52,6 @@ impl Card {
             self.metadata.push(entry);
         }
         if texts.get("parameters").or(texts.get("glassbox")).is_some() {
-            self.usable_as.push("images".to_owned());
             self.notes =
                 vec!["It says what it was made with: the Images tab can make it again.".to_owned()];
         }

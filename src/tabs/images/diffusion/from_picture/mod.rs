@@ -2,7 +2,7 @@
 //! it anew, walk from one noise to another, lead a picture to its own noise and back.
 //!
 //! The [`worker`] goes the ways; an [`outcome`] is what became of one. The pages stand in [`pages`],
-//! [`repaint`] has the mask, [`explain`] tells where a pixel comes from, [`keeping`] saves.
+//! [`wishes`] are what they ask for, [`repaint`] has the mask, [`explain`] tells where a pixel comes from, [`keeping`] saves.
 
 mod bench;
 mod explain;
@@ -12,13 +12,14 @@ mod pages;
 mod repaint;
 mod stage;
 mod strips;
+mod wishes;
 mod worker;
 
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::labs::diffusion::Denoiser;
 use crate::labs::diffusion::originals::Original;
-use crate::labs::diffusion::sampling::{Repaint, Settings, Start};
+use crate::labs::diffusion::sampling::Settings;
 use crate::tabs::images::diffusion::Model;
 use crate::tabs::images::views::{Desk, View};
 use crate::tabs::saving::Saving;
@@ -31,7 +32,7 @@ use repaint::Mask;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
-use worker::{Answer, Ask, Chosen, Place, Way, Wish, Worker};
+use worker::{Answer, Chosen, Place, Wish, Worker};
 
 /// Strengths that are shown beside each other.
 const STRENGTHS: [f64; 6] = [0.4, 0.7, 0.84, 0.92, 0.96, 1.0];
@@ -185,103 +186,6 @@ impl FromPictureView {
         self.draw_row();
     }
 
-    fn ask(&mut self) -> Option<Ask> {
-        self.n_asked += 1;
-        Some(Ask {
-            number: self.n_asked,
-            denoiser: Arc::clone(self.denoiser.as_ref()?),
-            caption: self.caption.clone(),
-            seed: self.seed,
-            settings: self.settings,
-        })
-    }
-
-    /// Wishes for the large picture of the page.
-    fn draw_main(&mut self) {
-        let (Some(ask), Some(original)) = (self.ask(), self.original.clone()) else {
-            return;
-        };
-        let picture = original.numbers.clone();
-        self.outcomes[self.page as usize].begin(ask.number);
-        let (start, repaint) = match self.page {
-            Page::Strength => (self.start(self.strength), None),
-            Page::Repaint => {
-                let mask = self.mask.numbers().to_vec();
-                (self.start(self.strength), Some(Repaint { picture, mask }))
-            }
-            Page::Walk => (self.between(self.part), None),
-            Page::Back => {
-                let wish = Wish::Back {
-                    ask,
-                    picture,
-                    shows: original.caption.clone(),
-                    n_refinements: self.n_refinements,
-                };
-                self.wish(Place::Main, wish);
-                return;
-            }
-        };
-        self.wish(Place::Main, Wish::Main(ask, Way { start, repaint }));
-    }
-
-    /// Wishes for the small pictures of the page.
-    fn draw_row(&mut self) {
-        let Some(ask) = self.ask() else { return };
-        let ways = self.ways();
-        if !ways.is_empty() {
-            self.outcomes[self.page as usize].begin_row(ask.number, ways.len());
-            self.wish(Place::Row, Wish::Row(ask, ways));
-        }
-    }
-
-    /// Wishes again for those small pictures that had to wait for the large one.
-    fn resume_row(&mut self) {
-        let missing = self.outcome().missing();
-        let Some(mut ask) = self.ask().filter(|_| !missing.is_empty()) else {
-            return;
-        };
-        ask.number = self.outcome().row_number();
-        let mut ways = self.ways();
-        ways.retain(|(i, _)| missing.contains(i));
-        self.wish(Place::Row, Wish::Row(ask, ways));
-    }
-
-    /// The ways to the small pictures of the page, in the order they are gone.
-    fn ways(&self) -> Vec<(usize, Way)> {
-        let starts: Vec<Start> = match self.page {
-            Page::Strength => STRENGTHS.iter().map(|&s| self.start(s)).collect(),
-            Page::Walk => (0..N_WALK)
-                .map(|i| self.between(place_on_walk(i)))
-                .collect(),
-            Page::Repaint | Page::Back => Vec::new(),
-        };
-        let way = |start| Way {
-            start,
-            repaint: None,
-        };
-        let mut ways: Vec<(usize, Way)> = starts.into_iter().map(way).enumerate().collect();
-        if self.page == Page::Walk {
-            // The ends first, then the middle: so it is seen early where the walk leads.
-            ways.sort_by_key(|&(i, _)| [0, 4, 3, 2, 5, 6, 1].get(i).copied().unwrap_or(i));
-        }
-        ways
-    }
-
-    fn start(&self, strength: f64) -> Start {
-        let original = self.original.as_ref();
-        Start::Picture {
-            picture: original.map(|o| o.numbers.clone()).unwrap_or_default(),
-            strength,
-        }
-    }
-
-    fn between(&self, part: f64) -> Start {
-        Start::Between {
-            other: self.other,
-            part,
-        }
-    }
-
     /// Another page; what was begun on this one and is not done is begun again when it is shown.
     fn turn_to(&mut self, page: Page) {
         let outcome = &mut self.outcomes[self.page as usize];
@@ -318,11 +222,6 @@ impl FromPictureView {
     fn n_channels(&self) -> usize {
         self.denoiser.as_ref().map_or(3, |d| d.about().n_channels)
     }
-}
-
-/// How far the picture `i` of a walk has gone.
-fn place_on_walk(i: usize) -> f64 {
-    i as f64 / (N_WALK - 1) as f64
 }
 
 impl View<Desk> for FromPictureView {

@@ -3,8 +3,9 @@
 use super::outcome::Outcome;
 use super::pages::Page;
 use super::strips::{film, small_row};
+use super::wishes::place_on_walk;
 use super::worker::{Frame, MOST_FRAMES};
-use super::{FromPictureView, N_WALK, STRENGTHS, place_on_walk, repaint};
+use super::{FromPictureView, N_WALK, STRENGTHS, repaint};
 use crate::labs::diffusion::noising::psnr;
 use crate::tabs::images::diffusion::cells::{
     GAP, picture, ratio_in_words, sign, signed, title, write_below,

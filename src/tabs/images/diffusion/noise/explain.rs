@@ -1,6 +1,7 @@
 //! The drawer: where the numbers of a pixel come from, with their real terms.
 
-use super::{NoiseView, Shown};
+use super::NoiseView;
+use super::shown::Shown;
 use crate::labs::diffusion::Prediction;
 use crate::tabs::images::diffusion::cells::{ratio_in_words, signed};
 use crate::tabs::images::diffusion::equations::{

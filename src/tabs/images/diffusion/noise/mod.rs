@@ -8,15 +8,16 @@ mod bench;
 mod explain;
 mod painting;
 mod schedule;
+mod shown;
 mod stage;
 mod worker;
 
 use crate::command::Command;
 use crate::files::card::Card;
-use crate::labs::diffusion::noising::{Noised, Once, mean_squared, noised_at};
+use crate::labs::diffusion::noising::{Noised, noised_at};
 use crate::labs::diffusion::originals::Original;
 use crate::labs::diffusion::{Denoiser, Levels, N_LEVELS, Schedule};
-use crate::tabs::images::diffusion::{Model, inks};
+use crate::tabs::images::diffusion::Model;
 use crate::tabs::images::views::{Desk, View};
 use crate::tabs::{Notice, Progress, StatusItem, TabContext};
 use crate::widgets::picture_sheet::PictureSheet;
@@ -24,43 +25,13 @@ use eframe::egui::Ui;
 use painting::Painting;
 use schedule::Kind;
 use serde_json::{Value, json};
+use shown::Shown;
 use std::path::PathBuf;
 use std::sync::Arc;
 use worker::{Answer, Asked, Chosen, Place, STRIP, Stop, Wish, Worker};
 
 /// The level that is seen first: the picture can be guessed, and the network does.
 const FIRST_T: f64 = 400.0;
-
-/// What the network said, and how far that is off.
-#[derive(Debug)]
-struct Shown {
-    /// Of what was asked.
-    number: u64,
-    once: Once,
-    /// The picture that was asked about.
-    picture: Arc<Original>,
-    x0_mse: f64,
-    /// x̂₀ − x₀ and ε̂ − ε, pixel by pixel, and the ends of the scales that they are shown on.
-    errors: [Vec<f32>; 2],
-    reaches: [f32; 2],
-}
-
-impl Shown {
-    fn new(number: u64, once: Once, picture: Arc<Original>, n_channels: usize) -> Self {
-        let errors = [
-            inks::differences(&once.x0_pred, &picture.numbers, n_channels),
-            inks::differences(&once.noise_pred, &once.noised.noise, n_channels),
-        ];
-        Self {
-            number,
-            x0_mse: mean_squared(&once.x0_pred, &picture.numbers),
-            reaches: errors.each_ref().map(|error| inks::reach(error)),
-            errors,
-            once,
-            picture,
-        }
-    }
-}
 
 /// The state of this view.
 #[derive(Debug)]

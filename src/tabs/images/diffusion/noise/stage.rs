@@ -1,8 +1,9 @@
 //! The stage: the picture, its noise and both together; below them what the network makes of it, and
 //! how far that is off; at the bottom the same from several levels.
 
+use super::NoiseView;
+use super::shown::Shown;
 use super::worker::STRIP;
-use super::{NoiseView, Shown};
 use crate::labs::diffusion::Level;
 use crate::labs::diffusion::noising::Once;
 use crate::tabs::images::diffusion::cells::{
