@@ -146,6 +146,19 @@ pub fn read(
     n_channels: usize,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Found> {
+    read_at_least(MIN_PICTURES, folder, (side, n_channels), progress)
+}
+
+/// [`read`], where fewer pictures will do.
+///
+/// # Errors
+/// No folder, fewer than `least` pictures that can be used, or `progress` broke.
+pub fn read_at_least(
+    least: usize,
+    folder: &Path,
+    (side, n_channels): (usize, usize),
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Found> {
     let name = file_name(folder);
     let mut tally = Tally::default();
     let files = files_of(folder, MAX_FILES, &mut tally, &mut || {
@@ -183,8 +196,8 @@ pub fn read(
             return Err(stopped(&name, i + 1, Some(files.len())));
         }
     }
-    if n_pictures < MIN_PICTURES {
-        return Err(too_few(&name, n_pictures, &tally.left_out));
+    if n_pictures < least {
+        return Err(too_few(&name, n_pictures, least, &tally.left_out));
     }
     let pictures = Pictures {
         side,
@@ -297,14 +310,18 @@ fn stopped(name: &str, n_done: usize, n_files: Option<usize>) -> Refusal {
     )
 }
 
-fn too_few(name: &str, n_pictures: usize, left_out: &[LeftOut]) -> Refusal {
+fn too_few(name: &str, n_pictures: usize, least: usize, left_out: &[LeftOut]) -> Refusal {
     let there = match n_pictures {
         0 => "No picture in it can be used".to_owned(),
         1 => "One picture in it can be used".to_owned(),
         n => format!("{n} pictures in it can be used"),
     };
     let left_out = in_words(left_out);
-    let evidence = format!("{there}; {MIN_PICTURES} are needed at least. {left_out}");
+    let needed = match least {
+        1 => "one is needed".to_owned(),
+        n => format!("{n} are needed at least"),
+    };
+    let evidence = format!("{there}; {needed}. {left_out}");
     Refusal::unchanged(
         format!("The folder `{name}` has too few pictures to learn from"),
         evidence.trim_end(),

@@ -19,6 +19,7 @@ use blocks::{Attention, Block, Layer, Norm, Weights};
 use candle_core::{Result, Tensor, bail};
 use config::N_LEVELS;
 pub use config::{Config, initial};
+use std::collections::BTreeMap;
 
 /// A map on the picture's way through, (b, side, side, width of the level).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +63,8 @@ pub struct UNet {
     up: Vec<Up>,
     norm: Norm,
     last: Layer,
+    /// All of it once more by name, for those who look at it or lay something beside it.
+    tensors: BTreeMap<String, Tensor>,
 }
 
 impl UNet {
@@ -71,6 +74,7 @@ impl UNet {
     /// When `find` does, or the shape is not sound.
     pub fn new(config: &Config, find: Find<'_>) -> Result<Self> {
         let mut weights = Weights::found(config, find)?;
+        let tensors = weights.all().clone();
         let weights = &mut weights;
         let widths = config.widths;
         let conditions = (0..config.conditions.len())
@@ -116,6 +120,7 @@ impl UNet {
             up,
             norm: Norm::new(weights, "out.norm")?,
             last: Layer::new(weights, "out")?,
+            tensors,
             config: config.clone(),
         })
     }
@@ -124,6 +129,12 @@ impl UNet {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The tensor of that name, one of [`Config::tensors`].
+    #[must_use]
+    pub fn tensor(&self, name: &str) -> Option<&Tensor> {
+        self.tensors.get(name)
     }
 
     /// What the network is told of pictures whose attributes have the values `rows`, one for each

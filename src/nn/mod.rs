@@ -15,6 +15,7 @@ pub mod hooks;
 pub mod kv_cache;
 pub mod layers;
 pub mod linear;
+pub mod lora;
 pub mod loss;
 pub mod map_attention;
 pub mod norm;

@@ -118,8 +118,16 @@ pub fn parse(caption: &str, attributes: &[Attribute]) -> Parsed {
         .iter()
         .map(|&(start, end)| caption[start..end].to_lowercase())
         .collect();
-    if attributes == of_faces() {
+    let of_faces = of_faces();
+    if attributes.starts_with(&of_faces) {
         faces::read(caption, &small, attributes, &mut parsed);
+        // Words that a person taught the model stand for themselves.
+        for (i, word) in small.iter().enumerate() {
+            let mut taught = attributes.iter().enumerate().skip(of_faces.len());
+            if let Some((at, value)) = taught.find_map(|(at, a)| Some((at, a.value(word)?))) {
+                parsed.ask(i, at, value);
+            }
+        }
     } else {
         for (i, word) in small.iter().enumerate() {
             let named = |a: &Attribute| a.value(word).or_else(|| a.value(number(word)?));

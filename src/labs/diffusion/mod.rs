@@ -4,13 +4,14 @@
 //! [`parameters`] keeps with a picture what it was made with; [`plane`] shows the same on points. A
 //! [`Denoiser`] is a network that was trained ([`training`]) to see the picture under noise. Captions
 //! become its conditions in [`captions`]; [`agreement`] has the judge look whether its pictures show
-//! what was asked for.
+//! what was asked for; [`lora`] teaches it a new word from a few pictures.
 
 pub mod agreement;
 pub mod captions;
 mod denoiser;
 mod drawing;
 mod loading;
+pub mod lora;
 pub mod noising;
 pub mod originals;
 pub mod parameters;

@@ -38,6 +38,11 @@ impl Weights {
         Ok(Self(tensors))
     }
 
+    /// Those that were not taken yet.
+    pub fn all(&self) -> &BTreeMap<String, Tensor> {
+        &self.0
+    }
+
     pub fn take(&mut self, name: &str) -> Result<Tensor> {
         match self.0.remove(name) {
             Some(tensor) => Ok(tensor),

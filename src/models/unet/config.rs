@@ -1,6 +1,7 @@
 //! The shape of a U-Net, the names of its weights, and what they begin with.
 
 use crate::nn::layers::Parameters;
+use crate::nn::lora::matrix;
 use crate::rng::Rng;
 use candle_core::{Device, Result, Tensor};
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,23 @@ impl Config {
         norm(&mut to, "out.norm", widths[0]);
         conv(&mut to, "out", widths[0], self.n_patch_channels());
         to
+    }
+
+    /// The weights that an adapter of low rank ([`crate::nn::lora`]) may change, each with its rows and
+    /// columns as a matrix: the kernels of the convolutions and the matrices of attention.
+    #[must_use]
+    pub fn adaptable(&self) -> Vec<(String, [usize; 2])> {
+        let is_one = |name: &str, shape: &[usize]| {
+            shape.len() == 4 || (shape.len() == 2 && name.contains("attention"))
+        };
+        let tensors = self.tensors().into_iter();
+        let chosen = tensors.filter(|(name, shape)| is_one(name, shape));
+        chosen
+            .map(|(name, shape)| {
+                let (rows, columns) = matrix(&shape);
+                (name, [rows, columns])
+            })
+            .collect()
     }
 
     /// How many numbers there are to learn.

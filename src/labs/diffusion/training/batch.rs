@@ -11,7 +11,7 @@ const OFFSET: f64 = 0.05;
 
 /// Some pictures of a step.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(in crate::labs::diffusion) struct Batch {
     /// (b, s, s, c).
     pub noised: Tensor,
     /// What the network should say of it, (b, s, s, c).
@@ -24,7 +24,7 @@ pub(super) struct Batch {
 
 /// The whole batch of a step, in parts of at most `at_once` pictures. The noise levels are spread evenly
 /// over the batch, each drawn at random within its share, so that every step sees all kinds.
-pub(super) fn parts(
+pub(in crate::labs::diffusion) fn parts(
     data: &Data,
     levels: &Levels,
     prediction: Prediction,
@@ -106,7 +106,7 @@ fn mirror(picture: &mut [f32], side: usize, n_channels: usize) {
 /// `1 / √(σ² + 0.05)`: errors grow with σ about as fast, so that all levels pull alike. By `1 / (σ² +
 /// 0.05)`, the error of the noise, two thirds of the pull come from levels where the picture is as
 /// good as seen, and what the words say is learned late. Noise and v count alike everywhere.
-pub(super) fn weight(prediction: Prediction, level: &Level) -> f64 {
+pub(in crate::labs::diffusion) fn weight(prediction: Prediction, level: &Level) -> f64 {
     match prediction {
         Prediction::X0 => 1.0 / (level.sigma().powi(2) + OFFSET).sqrt(),
         Prediction::Epsilon | Prediction::V => 1.0,
@@ -114,7 +114,7 @@ pub(super) fn weight(prediction: Prediction, level: &Level) -> f64 {
 }
 
 /// The mean of [`weight`] over all levels: what it is divided by, so that losses can be compared.
-pub(super) fn mean_weight(prediction: Prediction, levels: &Levels) -> f64 {
+pub(in crate::labs::diffusion) fn mean_weight(prediction: Prediction, levels: &Levels) -> f64 {
     let all = (0..N_LEVELS).map(|t| weight(prediction, &levels.at(t as f64)));
     all.sum::<f64>() / N_LEVELS as f64
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// What was read, and what was not.
 #[derive(Debug)]
-pub(super) struct Data {
+pub(in crate::labs::diffusion) struct Data {
     pub pictures: Arc<Pictures>,
     /// What is known of a picture; empty where nothing is.
     pub attributes: Vec<Attribute>,

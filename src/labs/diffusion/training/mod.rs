@@ -7,16 +7,16 @@
 //! [`Event::Snapshot`] holds pictures that begin with the same noise as all others, drawn by the
 //! average of the weights, and the state from which training goes on or branches, bit for bit.
 
-mod batch;
+pub(in crate::labs::diffusion) mod batch;
 mod checkpoint;
-mod data;
+pub(in crate::labs::diffusion) mod data;
 mod learner;
 mod run;
 mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
-mod turn;
+pub(in crate::labs::diffusion) mod turn;
 
 pub use crate::labs::gan::pictures::Source;
 pub use checkpoint::Checkpoint;

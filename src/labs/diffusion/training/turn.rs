@@ -18,7 +18,7 @@ const WARM_UP: f64 = 100.0;
 
 /// What ended a step before it was done. Nothing has moved then.
 #[derive(Debug)]
-pub(super) enum Halt {
+pub(in crate::labs::diffusion) enum Halt {
     /// The person said stop.
     Stopped,
     /// A number ran away here.
@@ -134,7 +134,8 @@ fn first_broken(parameters: &Parameters, norms: &[f64]) -> Result<String> {
     })
 }
 
-fn halted(flow: ControlFlow<()>) -> std::result::Result<(), Halt> {
+/// Stops a step where the person said so.
+pub(in crate::labs::diffusion) fn halted(flow: ControlFlow<()>) -> std::result::Result<(), Halt> {
     match flow {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Halt::Stopped),
