@@ -32,8 +32,8 @@ pub struct ImagesTab {
     shown: ViewName,
     desk: Desk,
     views: Views,
-    /// A file that arrived: what it is, and so which view takes it, is known soon.
-    looking: Option<Job<(PathBuf, Result<Card>)>>,
+    /// Files that arrived: what each is, and so which view takes it, is known soon.
+    looking: Vec<Job<(PathBuf, Result<Card>)>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +45,7 @@ struct Views {
     steps: diffusion::StepsView,
     from_picture: diffusion::FromPictureView,
     points: diffusion::PointsView,
+    yours: diffusion::YoursView,
     squeezing: squeezing::SqueezingView,
 }
 
@@ -58,6 +59,7 @@ impl Views {
             ViewName::Steps => &self.steps,
             ViewName::FromPicture => &self.from_picture,
             ViewName::Points => &self.points,
+            ViewName::Yours => &self.yours,
             ViewName::Squeezing => &self.squeezing,
         }
     }
@@ -71,6 +73,7 @@ impl Views {
             ViewName::Steps => &mut self.steps,
             ViewName::FromPicture => &mut self.from_picture,
             ViewName::Points => &mut self.points,
+            ViewName::Yours => &mut self.yours,
             ViewName::Squeezing => &mut self.squeezing,
         }
     }
@@ -91,32 +94,31 @@ impl ImagesTab {
         self.views.from_picture.set_save_path(path);
         self.views.squeezing.set_save_path(path);
         self.views.steps.set_save_path(path);
+        self.views.yours.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View<Desk> {
         self.views.get(self.shown)
     }
 
-    /// Opens a file in the view that takes it, once it is known what it is.
+    /// Opens files in the view that takes them, once it is known what they are.
     fn poll_looking(&mut self, cx: &mut TabContext<'_>) {
-        let Some(job) = &mut self.looking else {
-            return;
-        };
-        let looked = job.poll().pop();
-        if job.is_running() && looked.is_none() {
-            return;
+        let mut looked = Vec::new();
+        for job in &mut self.looking {
+            looked.extend(job.poll());
+            cx.notices.extend(job.take_failure().map(Notice::Refused));
         }
-        cx.notices.extend(job.take_failure().map(Notice::Refused));
-        self.looking = None;
-        match looked {
-            Some((path, Ok(card))) => {
-                if let Some((name, _)) = self.taker(&card) {
-                    self.shown = name;
-                    self.views.get_mut(name).open(path, &mut self.desk, cx);
+        self.looking.retain(Job::is_running);
+        for (path, card) in looked {
+            match card {
+                Ok(card) => {
+                    if let Some((name, _)) = self.taker(&card) {
+                        self.shown = name;
+                        self.views.get_mut(name).open(path, &mut self.desk, cx);
+                    }
                 }
+                Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
             }
-            Some((_, Err(refusal))) => cx.notices.push(Notice::Refused(refusal)),
-            None => {}
         }
     }
 
@@ -194,7 +196,7 @@ impl Tab for ImagesTab {
     }
 
     fn progress(&self) -> Option<Progress> {
-        let looking = self.looking.as_ref().map(|_| Progress {
+        let looking = self.looking.first().map(|_| Progress {
             label: "Looking at the file".into(),
             fraction: None,
         });
@@ -229,7 +231,7 @@ impl Tab for ImagesTab {
             _ = emit((path, card));
         });
         match job {
-            Ok(job) => self.looking = Some(job),
+            Ok(job) => self.looking.push(job),
             Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
         }
     }

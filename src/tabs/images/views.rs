@@ -69,13 +69,15 @@ pub(super) enum ViewName {
     FromPicture,
     /// Diffusion of points on a plane.
     Points,
+    /// A new word from a few pictures.
+    Yours,
     /// A picture as a few numbers.
     Squeezing,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Plane,
         Self::Pictures,
         Self::Faces,
@@ -83,6 +85,7 @@ impl ViewName {
         Self::Steps,
         Self::FromPicture,
         Self::Points,
+        Self::Yours,
         Self::Squeezing,
     ];
 
@@ -90,7 +93,9 @@ impl ViewName {
     pub(super) fn family(self) -> Family {
         match self {
             Self::Plane | Self::Pictures | Self::Faces => Family::Gan,
-            Self::Noise | Self::Steps | Self::FromPicture | Self::Points => Family::Diffusion,
+            Self::Noise | Self::Steps | Self::FromPicture | Self::Points | Self::Yours => {
+                Family::Diffusion
+            }
             Self::Squeezing => Family::Autoencoder,
         }
     }
@@ -105,6 +110,7 @@ impl ViewName {
             Self::Steps => "Step by step",
             Self::FromPicture => "From a picture",
             Self::Points => "Points",
+            Self::Yours => "Make it yours",
             Self::Squeezing => "Squeezing",
         }
     }
@@ -132,6 +138,9 @@ impl ViewName {
             }
             Self::Points => {
                 "The same process on points of a plane, where all of it can be seen: arrows that lead noise to data."
+            }
+            Self::Yours => {
+                "Teach the network a word of your own from five to twenty pictures, and watch what it forgets."
             }
             Self::Squeezing => {
                 "A picture becomes 2 to 64 numbers and a picture again: what is kept, what is lost."

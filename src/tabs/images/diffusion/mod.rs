@@ -2,7 +2,7 @@
 //!
 //! The views share one [`Model`]: the network that takes the noise out of pictures. [`noise`] puts noise
 //! on a picture and takes it off once; [`steps`] goes the whole way; [`from_picture`] begins with a
-//! picture; [`points`] does the same on a plane.
+//! picture; [`points`] does the same on a plane; [`yours`] teaches the network a new word.
 
 mod brush;
 mod cells;
@@ -14,9 +14,11 @@ mod model;
 mod noise;
 mod points;
 mod steps;
+mod yours;
 
 pub(super) use from_picture::FromPictureView;
 pub(super) use model::Model;
 pub(super) use noise::NoiseView;
 pub(super) use points::PointsView;
 pub(super) use steps::StepsView;
+pub(super) use yours::YoursView;

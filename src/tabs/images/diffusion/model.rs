@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub(in crate::tabs::images) struct Model {
     opening: Option<Job<Result<Arc<Denoiser>>>>,
     denoiser: Option<Arc<Denoiser>>,
+    /// The same with a word that a person taught it, while it is to be used everywhere.
+    worn: Option<Arc<Denoiser>>,
     /// It could not be opened: said once, and not tried again in every frame.
     refused: Option<String>,
     number: u64,
@@ -30,12 +32,23 @@ impl Model {
         if self.denoiser.is_none() && self.opening.is_none() && self.refused.is_none() {
             self.begin(None, cx);
         }
-        self.denoiser.clone()
+        self.get().cloned()
     }
 
     /// The model, if it is there.
     pub(in crate::tabs::images) fn get(&self) -> Option<&Arc<Denoiser>> {
+        self.worn.as_ref().or(self.denoiser.as_ref())
+    }
+
+    /// The model as it was opened, without what a person taught it.
+    pub(in crate::tabs::images) fn base(&self) -> Option<&Arc<Denoiser>> {
         self.denoiser.as_ref()
+    }
+
+    /// All views use this one from now on, which was made of the model that was opened; or that again.
+    pub(in crate::tabs::images) fn wear(&mut self, worn: Option<Arc<Denoiser>>) {
+        self.worn = worn;
+        self.number += 1;
     }
 
     /// Counts the models that were opened: what was made by another number is another model's.
@@ -81,6 +94,7 @@ impl Model {
         match opened {
             Some(Ok(denoiser)) => {
                 self.denoiser = Some(denoiser);
+                self.worn = None;
                 self.number += 1;
             }
             Some(Err(refusal)) => self.refuse(refusal, cx),
