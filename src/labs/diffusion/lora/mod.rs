@@ -83,7 +83,7 @@ impl Default for Recipe {
             rank: 4,
             n_steps: 1000,
             every: 200,
-            learning_rate: 2e-3,
+            learning_rate: 8e-3,
             batch: 8,
             keeps_prior: true,
             n_prior: 32,

@@ -23,7 +23,8 @@ fn tiny(attributes: Vec<Attribute>, seed: u64) -> Denoiser {
     let mut rng = Rng::new(seed, "test");
     let network = UNet::new(&config, &mut |name, shape| {
         let n: usize = shape.iter().product();
-        let values = if name.ends_with(".gain") {
+        let ends_with = |tail: &str| name.ends_with(tail);
+        let values = if ends_with(".gain") {
             vec![1.0; n]
         } else {
             let n_summed = (n / shape[shape.len() - 1]).max(1) as f64;

@@ -18,13 +18,16 @@ use std::sync::Arc;
 /// What an adapter's file ends with.
 const ENDING: &str = "safetensors";
 
+/// A word of another day, and what is shown of it.
+type Opened = (Adapter, Vec<Asked>);
+
 /// What is being written, read or chosen.
 #[derive(Debug, Default)]
 pub(super) struct Keeping {
     pub saving: Saving,
     /// A file to be opened, once the model is there.
     waiting: Option<PathBuf>,
-    opening: Option<Job<Result<(Adapter, Vec<Asked>)>>>,
+    opening: Option<Job<Result<Opened>>>,
     choosing: Option<Job<Vec<PathBuf>>>,
 }
 

@@ -23,7 +23,7 @@ use crate::labs::diffusion::lora::{
 };
 use crate::labs::gan::pictures::Pictures;
 use crate::tabs::images::views::{Desk, View};
-use crate::tabs::{Progress, StatusItem, TabContext};
+use crate::tabs::{Notice, Progress, StatusItem, TabContext};
 use crate::widgets::count::grouped;
 use crate::widgets::picture_sheet::PictureSheet;
 use eframe::egui::Ui;

@@ -3,16 +3,15 @@
 use super::given::{empty, given, head, take};
 use super::{YoursView, charts};
 use crate::labs::diffusion::lora::Asked;
-use crate::labs::gan::pictures::Pictures;
 use crate::tabs::TabContext;
 use crate::tabs::images::views::Desk;
-use crate::tabs::parts::{caption, part};
+use crate::tabs::parts::part;
 use crate::theme::{self, size};
 use crate::widgets::count::grouped;
-use crate::widgets::picture_sheet::{PictureSheet, Pixels};
+use crate::widgets::picture_sheet::PictureSheet;
 use eframe::egui::{
-    self, Align2, Label, ProgressBar, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    self, Align2, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 use std::sync::Arc;
 
