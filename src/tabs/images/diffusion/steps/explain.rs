@@ -252,6 +252,8 @@ fn heading(ui: &mut Ui, asked: &Asked) {
 }
 
 fn equations(ui: &mut Ui, asked: &Asked, again: &Again, i: usize) {
+    ui.spacing_mut().interact_size.y = 18.0;
+    ui.spacing_mut().item_spacing.y = 3.0;
     let step = &asked.kept.step;
     let settings = asked.kept.recipe.settings;
     let at = |numbers: &[f32]| numbers.get(i).copied().map_or(0.0, f64::from);

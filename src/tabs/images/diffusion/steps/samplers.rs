@@ -104,7 +104,9 @@ pub(super) fn work(denoiser: &Denoiser, recipe: &Recipe, emit: Emit<'_, Event>) 
             };
             sampled.n_predictions += sampler.n_predictions(&step.to);
             if !is_looked_at(step.i, step.n_steps) {
-                return emit(Event::Tick(0.0));
+                let part = (step.i + 1) as f32 / step.n_steps as f32;
+                let n_samplers = Sampler::ALL.len() as f32;
+                return emit(Event::Tick((i as f32 + part) / n_samplers));
             }
             sampled.looks.extend(bytes(&step.x0_pred));
             sampled.secs = started.elapsed().as_secs_f64();

@@ -156,13 +156,13 @@ pub(super) fn show(view: &mut StepsView, ui: &mut Ui, about: &About) {
     let size = space.max(LEAST);
     if size == space {
         let area = ui.available_rect_before_wrap();
-        draw(view, ui, area, about);
+        draw(view, ui, area, space.y, about);
         ui.advance_cursor_after_rect(area);
         return;
     }
     ScrollArea::both().id_salt("steps").show(ui, |ui| {
         let (area, _) = ui.allocate_exact_size(size, Sense::hover());
-        draw(view, ui, area, about);
+        draw(view, ui, area, space.y, about);
     });
 }
 
@@ -187,10 +187,11 @@ fn four(view: &mut StepsView, ui: &mut Ui, about: &About) {
     }
 }
 
-fn draw(view: &mut StepsView, ui: &mut Ui, area: Rect, about: &About) {
+/// `seen` is the height of what can be seen without scrolling.
+fn draw(view: &mut StepsView, ui: &mut Ui, area: Rect, seen: f32, about: &About) {
     let way = &view.ways[view.shown];
     view.sheets.update(ui.ctx(), way, about);
-    let large = (area.height() - 44.0).min(area.width() * 0.4);
+    let large = (seen - 44.0).clamp(120.0, area.width() * 0.4);
     let left = Rect::from_min_size(area.min, vec2(large, area.height()));
     let right = area.with_min_x(area.left() + large + size::GROUP);
     let mut pressed = None;
@@ -253,7 +254,7 @@ fn told(way: &Way) -> String {
 fn scale_of(view: &StepsView, which: Which) -> String {
     match which {
         Which::Noise => format!("black −{DEVIATIONS:.0}, white +{DEVIATIONS:.0}"),
-        Which::Clean => "all noise taken off at once".into(),
+        Which::Clean => "all noise off at once".into(),
         Which::Here => String::new(),
         Which::Change if view.sheets.most == 0.0 => "not known at guidance 0, 1".into(),
         Which::Change => format!("blue −{0:.2}, red +{0:.2}", view.sheets.most),
@@ -328,7 +329,7 @@ fn numbers(view: &StepsView, ui: &mut Ui) {
             "How far from the picture, 0 to 999: what the network is told beside the picture (timestep).",
         ),
         (
-            "noise to picture σ",
+            "noise σ",
             three(step.from.sigma()),
             "The noise beside a picture of full strength: √((1 − ᾱ) / ᾱ).",
         ),
