@@ -3,8 +3,9 @@
 use super::{MINUTES, minutes, source_of, steps};
 use crate::cli::{Common, Report};
 use crate::labs::autoencoder::run as train;
-use crate::labs::autoencoder::{Checkpoint, Controls, Event, Fault, Outcome, Recipe, Source};
-use crate::models::autoencoder::MAX_CODE;
+use crate::labs::autoencoder::{
+    Checkpoint, Controls, Event, Fault, MAX_CODE, Outcome, Recipe, Source,
+};
 use crate::refusal::Result;
 use indicatif::ProgressBar;
 use serde_json::json;

@@ -26,6 +26,7 @@ mod tests;
 pub use crate::files::atlas::Pictures;
 pub use crate::labs::diffusion::captions::Attribute;
 pub use crate::labs::gan::pictures::Source;
+pub use crate::models::autoencoder::MAX_CODE;
 pub use checkpoint::{Checkpoint, KIND, KIND_KEY};
 pub use run::run;
 pub use settings::{Controls, Settings};
