@@ -69,6 +69,8 @@ impl Setup {
         self.is_own = true;
         if !self.files.contains(&path) {
             self.files.push(path);
+            // In whatever order they arrive, the same pictures teach the same.
+            self.files.sort();
         }
     }
 
