@@ -61,7 +61,7 @@ fn several_are_drawn_side_by_side_each_with_its_way() {
 }
 
 #[test]
-fn every_scheduler_draws_and_euler_goes_the_way_of_ddim() {
+fn every_scheduler_draws_and_between_the_same_levels_two_pairs_of_them_agree() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let drawn = |scheduler: &str| {
@@ -78,12 +78,15 @@ fn every_scheduler_draws_and_euler_goes_the_way_of_ddim() {
         picture(folder, "a.png")
     };
     let all = ["ddpm", "ddim", "euler", "euler-ancestral", "heun"].map(drawn);
-    // The same step in other variables (Song et al. 2021, §4.3): equal but for rounding.
-    let pairs = all[1].iter().zip(all[2].iter());
-    assert!(pairs.clone().all(|(a, b)| a.abs_diff(*b) <= 1));
-    for (i, one) in all.iter().enumerate() {
-        let others = all[..i].iter().filter(|_| i != 2);
-        assert!(others.clone().all(|other| other != one), "{i}");
+    // The same steps in other variables: with σ for ᾱ, DDIM's is Euler's (Song et al. 2021, §4.3), and
+    // DDPM's the ancestral one (Karras et al. 2022, appendix B). Heun asks twice.
+    let kinds = [0, 1, 1, 0, 2];
+    for (one, kind) in all.iter().zip(kinds) {
+        for (other, other_kind) in all.iter().zip(kinds) {
+            let mut pairs = one.iter().zip(other.iter());
+            let is_same = pairs.all(|(a, b)| a.abs_diff(*b) <= 1);
+            assert_eq!(is_same, kind == other_kind);
+        }
     }
 }
 

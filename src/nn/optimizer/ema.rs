@@ -95,3 +95,36 @@ impl Ema {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    #[test]
+    fn the_average_forgets_as_tensorflows_does_and_goes_on_where_it_stopped() {
+        let zero = Tensor::zeros(3, candle_core::DType::F32, &Device::Cpu).unwrap();
+        let mut parameters = Parameters::default();
+        parameters.add("w", &zero).unwrap();
+        let var = parameters.get("w").unwrap().clone();
+        let mut ema = Ema::new(&parameters).unwrap();
+        var.set(&zero.ones_like().unwrap()).unwrap();
+        // tf.train.ExponentialMovingAverage: the decay of step n is min(most, (1 + n)/(10 + n)).
+        let mut left = 1.0;
+        for n in 1..=4 {
+            let kept = f64::min(0.3, f64::from(1 + n) / f64::from(10 + n));
+            left *= kept;
+            ema.step(&parameters, 0.3).unwrap();
+            let average = ema.get("w").unwrap().to_vec1::<f32>().unwrap();
+            assert!(average.iter().all(|a| (f64::from(*a) - (1.0 - left)).abs() < 1e-6));
+        }
+        let kept = ema.get("w").unwrap().copy().unwrap();
+        let mut again = Ema::new(&parameters).unwrap();
+        again.restore(ema.n_steps(), |_, _| Ok(kept.clone())).unwrap();
+        for ema in [&mut ema, &mut again] {
+            ema.step(&parameters, 0.999).unwrap();
+        }
+        let numbers = |ema: &Ema| ema.get("w").unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(numbers(&ema), numbers(&again));
+    }
+}
