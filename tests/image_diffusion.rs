@@ -1,5 +1,10 @@
 //! `glassbox image diffusion`, as a person runs it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are not inside a #[test]"
+)]
+
 #[path = "support/command.rs"]
 mod support;
 

@@ -116,11 +116,17 @@ mod tests {
             left *= kept;
             ema.step(&parameters, 0.3).unwrap();
             let average = ema.get("w").unwrap().to_vec1::<f32>().unwrap();
-            assert!(average.iter().all(|a| (f64::from(*a) - (1.0 - left)).abs() < 1e-6));
+            assert!(
+                average
+                    .iter()
+                    .all(|a| (f64::from(*a) - (1.0 - left)).abs() < 1e-6)
+            );
         }
         let kept = ema.get("w").unwrap().copy().unwrap();
         let mut again = Ema::new(&parameters).unwrap();
-        again.restore(ema.n_steps(), |_, _| Ok(kept.clone())).unwrap();
+        again
+            .restore(ema.n_steps(), |_, _| Ok(kept.clone()))
+            .unwrap();
         for ema in [&mut ema, &mut again] {
             ema.step(&parameters, 0.999).unwrap();
         }

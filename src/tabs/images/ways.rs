@@ -1,7 +1,7 @@
 //! The snapshots of a training as films: one for each way that was taken. A way that goes on from an
 //! earlier snapshot has the same pictures up to there; no way is ever thrown away.
 
-use crate::files::atlas::Pictures;
+use crate::labs::gan::pictures::Pictures;
 use crate::labs::gan::pictures::Variety;
 use crate::widgets::film_strip::FilmState;
 use crate::widgets::picture_sheet::{PictureSheet, Pixels};

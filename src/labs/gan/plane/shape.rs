@@ -129,6 +129,13 @@ impl Distribution {
         }
     }
 
+    /// Some real samples, the same at every call.
+    #[must_use]
+    pub fn shown(&self, n: usize) -> Vec<[f32; 2]> {
+        let mut rng = Rng::new(0, "points of the data that are shown");
+        (0..n).map(|_| self.sample(&mut rng)).collect()
+    }
+
     /// One real sample.
     pub fn sample(&self, rng: &mut Rng) -> [f32; 2] {
         let [x, y] = match &self.kind {

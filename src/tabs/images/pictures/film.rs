@@ -1,7 +1,7 @@
 //! The snapshots of a training of a GAN, and the ways it took.
 
 use super::trace::Trace;
-use crate::files::atlas::Pictures;
+use crate::labs::gan::pictures::Pictures;
 use crate::labs::gan::pictures::{Snapshot, State, thin};
 use crate::tabs::images::ways::{self, Shot};
 use std::sync::Arc;

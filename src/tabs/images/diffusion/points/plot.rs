@@ -3,7 +3,6 @@
 
 use super::layers::Layers;
 use crate::labs::diffusion::plane::{Distribution, Look, Shape as Real};
-use crate::rng::Rng;
 use crate::tabs::images::plane::plot::{Square, inks, paint_frame};
 use crate::theme::{self, Palette, Theme};
 use crate::widgets::fine_lines::{add_arrow, add_diamond, add_disc, add_line};
@@ -52,11 +51,7 @@ impl Plot {
     pub(super) fn show(&mut self, ui: &Ui, square: Square, real: &Real, moment: Moment<'_>) {
         let colors = theme::palette(ui.ctx());
         if self.reals_of.as_ref() != Some(real) {
-            let distribution = Distribution::of(real);
-            let mut rng = Rng::new(0, "points of the data that are shown");
-            self.reals = (0..N_REALS)
-                .map(|_| distribution.sample(&mut rng))
-                .collect();
+            self.reals = Distribution::of(real).shown(N_REALS);
             self.reals_of = Some(real.clone());
             self.mesh_of = None;
         }

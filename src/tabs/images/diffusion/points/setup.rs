@@ -1,7 +1,7 @@
 //! What a person chose: what is learned, by which two methods, and in how many steps noise becomes data.
 
-use crate::algo::diffusion::{Prediction, Sampler};
 use crate::labs::diffusion::plane::{Method, Settings, Shape, Wanted};
+use crate::labs::diffusion::{Prediction, Sampler};
 use serde::{Deserialize, Serialize};
 
 /// Arrows along a side of the plane.
