@@ -44,6 +44,7 @@ struct Views {
     noise: diffusion::NoiseView,
     steps: diffusion::StepsView,
     from_picture: diffusion::FromPictureView,
+    learning: diffusion::LearningView,
     points: diffusion::PointsView,
     yours: diffusion::YoursView,
     squeezing: squeezing::SqueezingView,
@@ -58,6 +59,7 @@ impl Views {
             ViewName::Noise => &self.noise,
             ViewName::Steps => &self.steps,
             ViewName::FromPicture => &self.from_picture,
+            ViewName::Learning => &self.learning,
             ViewName::Points => &self.points,
             ViewName::Yours => &self.yours,
             ViewName::Squeezing => &self.squeezing,
@@ -72,6 +74,7 @@ impl Views {
             ViewName::Noise => &mut self.noise,
             ViewName::Steps => &mut self.steps,
             ViewName::FromPicture => &mut self.from_picture,
+            ViewName::Learning => &mut self.learning,
             ViewName::Points => &mut self.points,
             ViewName::Yours => &mut self.yours,
             ViewName::Squeezing => &mut self.squeezing,
@@ -91,6 +94,7 @@ impl ImagesTab {
         self.views.plane.set_save_path(path);
         self.views.pictures.set_save_path(path);
         self.views.faces.set_save_path(path);
+        self.views.learning.set_save_path(path);
         self.views.from_picture.set_save_path(path);
         self.views.squeezing.set_save_path(path);
         self.views.steps.set_save_path(path);

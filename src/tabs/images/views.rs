@@ -67,6 +67,8 @@ pub(super) enum ViewName {
     Steps,
     /// From a picture to another one.
     FromPicture,
+    /// A network of diffusion learns, live.
+    Learning,
     /// Diffusion of points on a plane.
     Points,
     /// A new word from a few pictures.
@@ -77,13 +79,14 @@ pub(super) enum ViewName {
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Plane,
         Self::Pictures,
         Self::Faces,
         Self::Noise,
         Self::Steps,
         Self::FromPicture,
+        Self::Learning,
         Self::Points,
         Self::Yours,
         Self::Squeezing,
@@ -93,9 +96,12 @@ impl ViewName {
     pub(super) fn family(self) -> Family {
         match self {
             Self::Plane | Self::Pictures | Self::Faces => Family::Gan,
-            Self::Noise | Self::Steps | Self::FromPicture | Self::Points | Self::Yours => {
-                Family::Diffusion
-            }
+            Self::Noise
+            | Self::Steps
+            | Self::FromPicture
+            | Self::Learning
+            | Self::Points
+            | Self::Yours => Family::Diffusion,
             Self::Squeezing => Family::Autoencoder,
         }
     }
@@ -109,6 +115,7 @@ impl ViewName {
             Self::Noise => "Noise",
             Self::Steps => "Step by step",
             Self::FromPicture => "From a picture",
+            Self::Learning => "Training",
             Self::Points => "Points",
             Self::Yours => "Make it yours",
             Self::Squeezing => "Squeezing",
@@ -135,6 +142,9 @@ impl ViewName {
             }
             Self::FromPicture => {
                 "Begin with a picture instead of noise: change it a little or a lot, or paint a part of it anew."
+            }
+            Self::Learning => {
+                "Such a network learns in front of you: from faces, digits or pictures of your own."
             }
             Self::Points => {
                 "The same process on points of a plane, where all of it can be seen: arrows that lead noise to data."

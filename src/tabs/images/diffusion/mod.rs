@@ -2,7 +2,8 @@
 //!
 //! The views share one [`Model`]: the network that takes the noise out of pictures. [`noise`] puts noise
 //! on a picture and takes it off once; [`steps`] goes the whole way; [`from_picture`] begins with a
-//! picture; [`points`] does the same on a plane; [`yours`] teaches the network a new word.
+//! picture; [`learning`] trains such a network; [`points`] does the same on a plane; [`yours`] teaches
+//! the network a new word.
 
 mod brush;
 mod cells;
@@ -10,6 +11,7 @@ mod equations;
 mod from_picture;
 mod inks;
 mod latest;
+mod learning;
 mod model;
 mod noise;
 mod points;
@@ -17,6 +19,7 @@ mod steps;
 mod yours;
 
 pub(super) use from_picture::FromPictureView;
+pub(super) use learning::LearningView;
 pub(super) use model::Model;
 pub(super) use noise::NoiseView;
 pub(super) use points::PointsView;
