@@ -82,7 +82,7 @@ fn an_earlier_snapshot_is_gone_back_to_and_gone_on_from_as_another_way() {
     click(&mut harness, "One picture back");
     wait_for(&mut harness, "back at step");
     let back = step(&harness);
-    click(&mut harness, "Go on from here");
+    click(&mut harness, &format!("Go on from step {back}"));
     wait_for(&mut harness, &format!("Way 2: from turn {back}"));
     until(&mut harness, |harness| step(harness) > back);
     assert!(says(&harness, "Ways taken"));

@@ -87,10 +87,12 @@ fn playing_comes_to_later_turns_and_a_pause_keeps_them_all_to_go_back_to() {
         !window.state().tab.can(glassbox::command::Command::Stop)
     });
     window.run_steps(10);
-    let newest = numbers(&label(&window, "The plane at turn"))[0];
     let strip = window.get_by_label_contains("Turns, turn");
     strip.focus();
     window.run_steps(2);
+    window.key_press(Key::End);
+    window.run_steps(2);
+    let newest = numbers(&label(&window, "The plane at turn"))[0];
     window.key_press(Key::Home);
     wait_for(&mut window, "The plane at turn 0");
     window.key_press(Key::ArrowRight);

@@ -65,10 +65,12 @@ fn train_for_a_while(window: &mut Window<'_>) {
 
 #[test]
 fn before_training_both_planes_show_noise_that_goes_nowhere_in_particular() {
-    let window = points();
-    assert_eq!(labels(&window, "knows nothing yet").len(), 2);
-    assert!(says(&window, "Diffusion (v): 50 points at s = 0.00"));
-    assert!(says(&window, "Flow matching: 50 points at s = 0.00"));
+    let mut window = points();
+    until(&mut window, |window| {
+        labels(window, "knows nothing yet").len() == 2
+    });
+    wait_for(&mut window, "Diffusion (v): 50 points at s = 0.00");
+    wait_for(&mut window, "Flow matching: 50 points at s = 0.00");
 }
 
 #[test]
@@ -161,15 +163,12 @@ fn what_comes_out_is_measured_by_the_number_of_steps() {
     let button = window.get_by_label("Measure by number of steps");
     button.click_accesskit();
     window.run_steps(2);
-    wait_for(&mut window, "measured after");
     until(&mut window, |window| {
-        window.state().tab.progress().is_none()
+        let told = labels(window, "JS by steps of the way");
+        let names = ["Diffusion (v)", "Flow matching"];
+        told.iter()
+            .any(|told| names.iter().all(|name| told.contains(name)))
     });
-    let told = label(&window, "JS by steps of the way");
-    assert!(
-        told.contains("Diffusion (v)") && told.contains("Flow matching"),
-        "{told}"
-    );
 }
 
 #[test]

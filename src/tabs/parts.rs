@@ -18,7 +18,9 @@ pub(crate) struct Choice<'a> {
 pub(crate) fn choose_view(ui: &mut Ui, views: &[Choice<'_>]) -> Option<usize> {
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(theme::size::GRID * 2.0, theme::size::HALF);
+        // Many stand closer, so that they fit into one row of a small window.
+        let gap = theme::size::GRID * if views.len() > 5 { 1.0 } else { 2.0 };
+        ui.spacing_mut().item_spacing = vec2(gap, theme::size::HALF);
         for (i, view) in views.iter().enumerate() {
             if word(ui, view) {
                 chosen = Some(i);

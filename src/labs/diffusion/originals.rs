@@ -168,7 +168,7 @@ mod tests {
         let face = of_number(4000, &about(64, 3, of_faces())).unwrap();
         assert_eq!(face, of_number(0, &about(64, 3, of_faces())).unwrap());
         assert_eq!(face.name, "face 1");
-        assert!(face.caption.contains("face"), "{}", face.caption);
+        assert!(face.caption.contains("skin"), "{}", face.caption);
         let bundled = faces::bundled().unwrap();
         assert_eq!(face.numbers, numbers(bundled.pictures.get(0).unwrap()));
         let small = of_number(0, &about(32, 1, of_faces())).unwrap();

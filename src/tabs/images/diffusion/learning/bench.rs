@@ -84,6 +84,21 @@ pub(super) fn show(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>
         });
 }
 
+/// While an earlier snapshot is on the stage: another way can begin there.
+fn go_on_from_here(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    let Some(frame) = view.film.selected().and(view.film.here()) else {
+        return;
+    };
+    let label = format!("Go on from step {}", grouped(frame.snapshot.step));
+    let can = view.film.can_go_on_from_here();
+    let hint = "Train on from this network with the settings below; what came after is kept as another way.";
+    let missing = "The network of this snapshot is no longer kept: those of all snapshots would take too much memory.";
+    let button = ui.add_enabled(can, Button::new(label)).on_hover_text(hint);
+    if button.on_disabled_hover_text(missing).clicked() {
+        view.go_on_from_here(cx);
+    }
+}
+
 fn run(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     let running = view.is_training();
     let paused = view.is_paused();
@@ -103,6 +118,7 @@ fn run(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     if run_button(ui, running, enabled, [start, "Pause"], hints).clicked() {
         view.press_run(cx);
     }
+    go_on_from_here(view, ui, cx);
     if running || paused {
         let started = view.started.as_ref();
         let old = started.is_some_and(|started| !started.same_network(&view.setup));

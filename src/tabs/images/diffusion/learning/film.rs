@@ -1,9 +1,8 @@
 //! The snapshots of a training of a diffusion model, and the ways it took.
 
 use super::trace::Trace;
-use crate::files::atlas::Pictures;
 use crate::labs::diffusion::training::{Snapshot, State};
-use crate::labs::gan::pictures::thin;
+use crate::labs::gan::pictures::{Pictures, thin};
 use crate::tabs::images::ways::{self, Shot};
 use std::sync::Arc;
 

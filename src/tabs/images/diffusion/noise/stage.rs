@@ -18,7 +18,7 @@ use eframe::egui::{
 };
 
 /// Room for the slider, the two titles and the words below pictures, and the strip without its pictures.
-const WORDS: f32 = 262.0;
+const WORDS: f32 = 284.0;
 /// A picture is never smaller; then the stage scrolls.
 const LEAST: f32 = 84.0;
 
@@ -285,7 +285,7 @@ fn strip(view: &mut NoiseView, ui: &mut Ui, places: &Places) {
         }
         ring(ui, rect, here || response.has_focus(), response.hovered());
         let words = match psnr {
-            Some(psnr) if places.stop > 64.0 => format!("t {t:.0}: {psnr}"),
+            Some(psnr) if places.stop > 64.0 => format!("{t:.0}: {psnr}"),
             _ => format!("t {t:.0}"),
         };
         let at = pos2(rect.center().x, rect.bottom() + 3.0);
