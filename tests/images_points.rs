@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "helpers of tests are not inside a #[test]"
 )]
 
@@ -32,13 +31,6 @@ fn points_with(setup: &serde_json::Value) -> Window<'static> {
 /// Small networks, few points.
 fn points() -> Window<'static> {
     points_with(&serde_json::json!({ "n_points": 50, "n_steps": 5, "width": 16, "n_layers": 1 }))
-}
-
-/// The one label that begins so.
-fn label(window: &Window<'_>, begin: &str) -> String {
-    let found = labels(window, begin);
-    let found = found.into_iter().find(|label| label.starts_with(begin));
-    found.unwrap_or_else(|| panic!("nothing is called {begin}…"))
 }
 
 /// Steps of training on the left and on the right.
