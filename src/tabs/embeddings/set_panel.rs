@@ -6,6 +6,9 @@ use crate::theme;
 use crate::widgets::count::grouped;
 use eframe::egui::{Label, ProgressBar, RichText, Ui};
 
+/// The name of the vectors that ship.
+const SHIPPED: &str = "GloVe";
+
 /// More notes than these are behind the pointer.
 const N_NOTES: usize = 2;
 
@@ -61,12 +64,20 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk) {
 /// The sets that were in use before, one press away.
 fn used_before(ui: &mut Ui, desk: &mut Desk) {
     let names: Vec<String> = desk.sets.names().map(str::to_owned).collect();
-    let Some((_, before)) = names.split_last().filter(|(_, before)| !before.is_empty()) else {
+    let Some((_, before)) = names.split_last() else {
         return;
     };
+    let lacks_shipped = desk.sets.lacks_shipped();
+    if before.is_empty() && !lacks_shipped {
+        return;
+    }
     let mut wanted = None;
     wrapped(ui, |ui| {
         caption(ui, "Back to");
+        let hint = "Use the vectors that ship.";
+        if lacks_shipped && ui.small_button(SHIPPED).on_hover_text(hint).clicked() {
+            desk.sets.use_shipped();
+        }
         for (i, name) in before.iter().enumerate() {
             let hint = "Use these vectors again.";
             if ui.small_button(name).on_hover_text(hint).clicked() {

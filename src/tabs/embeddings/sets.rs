@@ -10,6 +10,8 @@ use std::path::PathBuf;
 /// How many sets are kept to go back to; a large one is only mapped, a small one is small.
 const MOST_KEPT: usize = 6;
 
+const SHIPPED: &str = "the vectors that ship";
+
 #[derive(Debug)]
 enum Opening {
     Progress(f32),
@@ -21,6 +23,7 @@ enum Opening {
 struct Kept {
     space: Space,
     path: Option<PathBuf>,
+    ships: bool,
 }
 
 /// A set on its way.
@@ -45,6 +48,8 @@ pub(super) struct Sets {
     from_last_time: Option<PathBuf>,
     /// The shipped set could not be opened: it is not tried again in every frame.
     failed: bool,
+    /// The person asked for the set that ships, which no view has needed so far.
+    wants_shipped: bool,
 }
 
 impl Sets {
@@ -72,10 +77,25 @@ impl Sets {
         }
     }
 
+    /// Whether the set that ships can be asked for with [`Self::use_shipped`]: the person's own came
+    /// before it was opened, so it is not among [`Self::names`].
+    pub(super) fn lacks_shipped(&self) -> bool {
+        !self.failed && !self.kept.is_empty() && !self.kept.iter().any(|kept| kept.ships)
+    }
+
+    /// Opens the set that ships with the next [`Self::need`].
+    pub(super) fn use_shipped(&mut self) {
+        self.wants_shipped = true;
+    }
+
     /// Uses these vectors from now on.
     pub(super) fn take(&mut self, space: Space) {
         self.forget_the_one_on_its_way();
-        self.put(Kept { space, path: None });
+        self.put(Kept {
+            space,
+            path: None,
+            ships: false,
+        });
     }
 
     /// What was asked for before must not come and take the place of what was chosen since.
@@ -109,10 +129,13 @@ impl Sets {
     /// Opens the set that ships, unless there is one or one is on its way. Called by every view that
     /// needs vectors, in every frame.
     pub(super) fn need(&mut self, cx: &mut TabContext<'_>) {
+        if std::mem::take(&mut self.wants_shipped) {
+            self.start(Set::Shipped, SHIPPED.into(), cx);
+        }
         if self.kept.is_empty() && self.opening.is_none() && !self.failed {
             match self.from_last_time.take() {
                 Some(path) => self.open(path, cx),
-                None => self.start(Set::Shipped, "the vectors that ship".into(), cx),
+                None => self.start(Set::Shipped, SHIPPED.into(), cx),
             }
         }
     }
@@ -172,7 +195,10 @@ impl Sets {
         };
         let path = opening.path;
         match done {
-            Ok(space) => self.put(Kept { space, path }),
+            Ok(space) => {
+                let ships = path.is_none();
+                self.put(Kept { space, path, ships });
+            }
             Err(_) if opening.stopped => {}
             Err(refusal) => {
                 // A file of last time that is gone: the vectors that ship are always there.
