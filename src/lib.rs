@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Read in this order: [`refusal`], [`rng`], [`files`] (what is on disk, checked), [`algo`] (BPE,
-//! sampling), [`nn`] and [`models`] (tensors in, tensors out), [`labs`] (one experiment each),
+//! sampling), [`dsp`] (sound to spectrum and back), [`nn`] and [`models`] (tensors in, tensors out), [`labs`] (one experiment each),
 //! [`jobs`] (a lab on a thread), [`tabs`] and [`widgets`] (what is drawn), [`cli`] (the same labs
 //! without a window).
 
@@ -17,6 +17,7 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod device;
+pub mod dsp;
 pub mod files;
 pub mod jobs;
 pub mod labs;

@@ -17,12 +17,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rng", &[]),
     ("files", &["refusal", "rng"]),
     ("algo", &["refusal", "rng"]),
+    ("dsp", &["refusal", "rng"]),
     ("nn", &["refusal", "rng"]),
     ("models", &["nn", "files", "refusal", "rng"]),
     ("device", &["nn", "refusal"]),
     (
         "labs",
-        &["models", "nn", "algo", "files", "device", "rng", "refusal"],
+        &[
+            "models", "nn", "algo", "dsp", "files", "device", "rng", "refusal",
+        ],
     ),
     ("jobs", &["refusal"]),
     ("theme", &[]),
