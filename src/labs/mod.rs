@@ -14,4 +14,5 @@ pub mod text_export;
 pub mod text_tree;
 pub mod tokenizer;
 pub mod train_lm;
+pub mod training;
 pub mod writing;

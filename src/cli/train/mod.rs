@@ -8,7 +8,7 @@ mod lm;
 
 use super::common::Common;
 use super::output::Report;
-use crate::labs::gan::pictures::Source;
+use crate::labs::training::Source;
 use crate::refusal::Result;
 use std::path::Path;
 

@@ -3,11 +3,12 @@
 use super::data::Data;
 use super::squeezer::{Squeezer, some};
 use super::{Settings, State, Turn};
+use crate::labs::training::{Halt, find, first_broken, halted, learned, restore};
 use crate::models::autoencoder::{self, Autoencoder, Config};
 use crate::nn::layers::Parameters;
 use crate::nn::optimizer::{Adam, AdamConfig, Ema, Gradients};
 use crate::rng::Rng;
-use candle_core::{Device, Error, Result, Tensor, bail};
+use candle_core::{Device, Result, Tensor, bail};
 use std::ops::ControlFlow;
 
 /// How fast the moments forget.
@@ -26,23 +27,6 @@ const WARM_UP: f64 = 50.0;
 const N_MEASURED: usize = 512;
 /// A number that is the same for every picture is not divided by its spread.
 const LEAST_SPREAD: f32 = 1e-6;
-
-/// What ended a step before it was done. Nothing has moved then.
-#[derive(Debug)]
-pub(super) enum Halt {
-    /// The person said stop.
-    Stopped,
-    /// A number ran away here.
-    RanAway(String),
-    /// Candle refused.
-    Math(Error),
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Math(error)
-    }
-}
 
 /// The network, and all that moves it.
 #[derive(Debug)]
@@ -78,21 +62,10 @@ impl Learner {
     /// The network as it was.
     pub(super) fn from_state(state: &State, seed: u64) -> Result<Self> {
         let mut learner = Self::new(state.config, seed)?;
-        let find = |name: &str, shape: &[usize]| -> Result<Tensor> {
-            let found = state.tensors.iter().find(|(n, _, _)| n == name);
-            match found {
-                Some((_, s, values)) if s == shape => {
-                    Tensor::from_slice(values, shape, &Device::Cpu)
-                }
-                _ => bail!("{name} is not there, or has another shape"),
-            }
-        };
-        for (name, var) in learner.network.iter() {
-            var.set(&find(&format!("network.{name}"), var.dims())?)?;
-        }
-        let average = |name: &str, shape: &[usize]| find(&format!("average.{name}"), shape);
-        learner.average.restore(state.step, average)?;
-        let moment = |name: &str, shape: &[usize], _: &Device| find(&format!("adam.{name}"), shape);
+        let all = &state.tensors;
+        restore(all, state.step, &learner.network, &mut learner.average)?;
+        let moment =
+            |name: &str, shape: &[usize], _: &Device| find(all, &format!("adam.{name}"), shape);
         learner.adam.restore(state.step, moment)?;
         (learner.step, learner.secs) = (state.step, state.secs);
         learner.losses.clone_from(&state.losses);
@@ -101,27 +74,12 @@ impl Learner {
 
     /// All of it as plain numbers.
     pub(super) fn state(&self) -> Result<State> {
-        let mut tensors = Vec::new();
-        let mut add = |of: &str, name: &str, tensor: &Tensor| -> Result<()> {
-            let values = tensor.flatten_all()?.to_vec1::<f32>()?;
-            tensors.push((format!("{of}.{name}"), tensor.dims().to_vec(), values));
-            Ok(())
-        };
-        for (name, var) in self.network.iter() {
-            add("network", name, &var.as_detached_tensor())?;
-        }
-        for (name, tensor) in self.average.tensors() {
-            add("average", name, tensor)?;
-        }
-        for (name, tensor) in &self.adam.state()? {
-            add("adam", name, tensor)?;
-        }
         Ok(State {
             config: self.config,
             step: self.step,
             secs: self.secs,
             losses: self.losses.clone(),
-            tensors,
+            tensors: learned(&self.network, &self.average, &self.adam.state()?)?,
         })
     }
 
@@ -185,7 +143,7 @@ impl Learner {
         halted(go_on())?;
         let norms = gradients.norms()?;
         if !sum.is_finite() || norms.iter().any(|norm| !norm.is_finite()) {
-            return Err(Halt::RanAway(first_broken(&self.network, &norms)));
+            return Err(Halt::RanAway(first_broken(&self.network, &norms)?));
         }
         let learning_rate = learning_rate * ((self.step + 1) as f64 / WARM_UP).min(1.0);
         let gradient = self.adam.step(&gradients, learning_rate)?;
@@ -216,20 +174,4 @@ fn moments(codes: &[Vec<f32>], d_code: usize) -> (Vec<f32>, Vec<f32>) {
     let spreads = (0..d_code).map(|j| Some(spread(j)).filter(|s| *s > LEAST_SPREAD));
     let spreads = spreads.map(|spread| spread.unwrap_or(1.0));
     (means.iter().map(|&m| m as f32).collect(), spreads.collect())
-}
-
-/// Where the numbers ran away, in words.
-fn first_broken(parameters: &Parameters, norms: &[f64]) -> String {
-    let mut named = parameters.iter().zip(norms);
-    match named.find(|(_, norm)| !norm.is_finite()) {
-        Some(((name, _), _)) => format!("the gradient of {name}"),
-        None => "the loss".to_owned(),
-    }
-}
-
-fn halted(flow: ControlFlow<()>) -> std::result::Result<(), Halt> {
-    match flow {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Halt::Stopped),
-    }
 }

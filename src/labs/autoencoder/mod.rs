@@ -25,9 +25,9 @@ mod tests;
 
 pub use crate::files::atlas::Pictures;
 pub use crate::labs::diffusion::captions::Attribute;
-pub use crate::labs::gan::pictures::Source;
+pub use crate::labs::training::{KIND_KEY, Numbers, Source};
 pub use crate::models::autoencoder::MAX_CODE;
-pub use checkpoint::{Checkpoint, KIND, KIND_KEY};
+pub use checkpoint::{Checkpoint, KIND, TRAINING_KIND};
 pub use run::run;
 pub use settings::{Controls, Settings};
 pub use squeezer::{About, Fault, Squeezed, Squeezer, fault};
@@ -214,7 +214,7 @@ pub struct State {
     /// The loss of every step.
     pub losses: Vec<f32>,
     /// Every tensor with its name and shape.
-    pub tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
+    pub tensors: Vec<Numbers>,
 }
 
 /// How a training ended.

@@ -1,17 +1,21 @@
 //! The training itself: steps, and between them snapshots and checkpoints.
 
-use super::checkpoint::Files;
+use super::checkpoint::save;
 use super::data::{self, Data};
-use super::learner::{Halt, Learner};
+use super::learner::Learner;
 use super::squeezer::{Fault, Squeezer, fault};
-use super::{Controls, Event, Outcome, Pictures, Prepared, Recipe, Snapshot, State, Turn};
-use crate::models::autoencoder::Config;
+use super::{Controls, Event, Outcome, Pictures, Prepared, Recipe, Snapshot, State};
+use crate::labs::training::{Files, Halt, Pace, Work, another_shape, ran_away};
 use crate::nn::math_refusal;
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// What a training that goes on must keep.
+const KEPT: &str = "the side, the code and the kind of pictures";
+/// What to do where its numbers ran away.
+const CALM: &str = "Start anew with a smaller learning rate.";
 /// The learning rate ends at this share of its height.
 const COOLED: f64 = 0.02;
 /// Held-out pictures that the error of a snapshot is measured on; at the end it is measured on all.
@@ -31,20 +35,13 @@ pub fn run(
     controls: &Controls,
     emit: Emit<'_>,
 ) -> Result<Outcome> {
-    let files = recipe
-        .checkpoint
-        .as_deref()
-        .map(Files::beside)
-        .transpose()?;
-    if let Some(files) = &files {
-        files.try_writing()?;
-    }
+    let files = Files::prepared(recipe.checkpoint.as_deref(), "model")?;
     let data = data::load(&recipe.source, recipe.side, emit)?;
     let config = recipe.config(data.pictures.n_channels)?;
     let learner = match from {
         None => Learner::new(config, recipe.seed),
         Some(state) if state.config == config => Learner::from_state(state, recipe.seed),
-        Some(state) => return Err(another_shape(&config, &state.config)),
+        Some(state) => return Err(another_shape(&config, &state.config, KEPT)),
     };
     let learner = learner.map_err(|error| math_refusal(&error))?;
     let prepared = Prepared {
@@ -59,8 +56,14 @@ pub fn run(
     let mut training = Training {
         recipe,
         controls,
-        n_steps_before: learner.step,
-        secs_before: learner.secs,
+        pace: Pace {
+            n_steps: recipe.n_steps,
+            minutes: recipe.minutes,
+            before: Work {
+                steps: learner.step,
+                secs: learner.secs,
+            },
+        },
         snapshot_secs: learner.secs,
         snapshot_step: None,
         saved_secs: learner.secs,
@@ -83,8 +86,7 @@ struct Training<'a> {
     learner: Learner,
     data: Data,
     files: Option<Files>,
-    n_steps_before: usize,
-    secs_before: f64,
+    pace: Pace,
     snapshot_secs: f64,
     snapshot_step: Option<usize>,
     saved_secs: f64,
@@ -99,7 +101,7 @@ impl Training<'_> {
         if self.snapshot(emit)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        while self.done().is_none_or(|done| done < 1.0) {
+        while self.pace.goes_on(self.now()) {
             let started = Instant::now();
             let settings = self.controls.settings();
             let cooled = self.cooled();
@@ -109,7 +111,8 @@ impl Training<'_> {
                 Ok(turn) => turn,
                 Err(Halt::Stopped) => return Ok(ControlFlow::Break(())),
                 Err(Halt::RanAway(place)) => {
-                    let refusal = ran_away(&place, self.learner.step + 1, self.files.is_some());
+                    let refusal =
+                        ran_away(&place, self.learner.step + 1, self.files.is_some(), CALM);
                     self.ran_away = true;
                     self.trouble = Some(refusal.clone());
                     let _ = emit(Event::Trouble(refusal));
@@ -121,7 +124,8 @@ impl Training<'_> {
             self.learner.secs += secs;
             turn.secs = self.learner.secs;
             turn.pictures_per_sec = (settings.batch.max(1) as f64 / secs) as f32;
-            self.say_what_is_left(&mut turn);
+            turn.progress = self.pace.done(self.now());
+            turn.secs_left = self.pace.secs_left(self.now());
             if emit(Event::Turn(turn)).is_break() || self.between(emit)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -144,35 +148,22 @@ impl Training<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The part of the training that is done, by steps or by minutes, whichever is further.
-    fn done(&self) -> Option<f64> {
-        let by_steps = |n: usize| self.learner.step as f64 / n.max(1) as f64;
-        let by_minutes = |minutes: f64| self.learner.secs / (60.0 * minutes).max(1e-9);
-        let steps = self.recipe.n_steps.map(by_steps);
-        let minutes = self.recipe.minutes.map(by_minutes);
-        let done = steps.into_iter().chain(minutes).reduce(f64::max);
-        done.map(|done| done.min(1.0))
+    /// What lies behind it now.
+    fn now(&self) -> Work {
+        Work {
+            steps: self.learner.step,
+            secs: self.learner.secs,
+        }
     }
 
     /// What the learning rate is multiplied with: it falls evenly from the beginning to the end.
     fn cooled(&self) -> f64 {
-        let done = self.done().filter(|_| self.recipe.cools).unwrap_or(0.0);
+        let done = self
+            .pace
+            .done(self.now())
+            .filter(|_| self.recipe.cools)
+            .unwrap_or(0.0);
         (1.0 - done).max(COOLED)
-    }
-
-    fn say_what_is_left(&self, turn: &mut Turn) {
-        turn.progress = self.done();
-        let n_now = (self.learner.step - self.n_steps_before).max(1) as f64;
-        let secs_per_step = (self.learner.secs - self.secs_before) / n_now;
-        let by_steps = self
-            .recipe
-            .n_steps
-            .map(|n| n.saturating_sub(self.learner.step) as f64 * secs_per_step);
-        let by_minutes = self
-            .recipe
-            .minutes
-            .map(|minutes| (60.0 * minutes - self.learner.secs).max(0.0));
-        turn.secs_left = by_steps.into_iter().chain(by_minutes).reduce(f64::min);
     }
 
     /// The network as it is, and how well it does on pictures that it never learns from.
@@ -227,7 +218,7 @@ impl Training<'_> {
         let state = self.learner.state().map_err(math)?;
         let squeezer = self.learner.squeezer(&self.data).map_err(math)?;
         let settings = self.controls.settings();
-        match files.save(self.recipe, &settings, &state, &squeezer) {
+        match save(files, self.recipe, &settings, &state, &squeezer) {
             Ok(()) => {
                 self.saved_step = Some(state.step);
                 let (step, files) = (state.step, files.all());
@@ -243,7 +234,7 @@ impl Training<'_> {
     /// The last snapshot and the last checkpoint. Where numbers ran away, what was saved before stays.
     fn finish(mut self, stopped: bool, emit: Emit<'_>) -> Result<Outcome> {
         // A training stopped before its first step must not take the place of a finished model.
-        let new = self.learner.step > self.n_steps_before;
+        let new = self.learner.step > self.pace.before.steps;
         if new && !self.ran_away {
             if self.saved_step != Some(self.learner.step) {
                 let _ = self.save(emit)?;
@@ -256,12 +247,12 @@ impl Training<'_> {
         let squeezer = self.learner.squeezer(&self.data).map_err(math)?;
         let n = if stopped { N_EXAMINED } else { usize::MAX };
         let (fault, _) = self.examine(&squeezer, n)?;
-        let n_now = (self.learner.step - self.n_steps_before).max(1) as f64;
+        let now = self.now();
         let saved = self.saved_step.and(self.files.as_ref());
         let state = self.learner.state().map_err(math)?;
         Ok(Outcome {
             n_steps: self.learner.step,
-            millis_per_step: (self.learner.secs - self.secs_before) * 1000.0 / n_now,
+            millis_per_step: self.pace.millis_per_step(now),
             fault,
             files: saved.map(Files::all).unwrap_or_default(),
             losses: self.learner.losses,
@@ -270,26 +261,4 @@ impl Training<'_> {
             state: Arc::new(state),
         })
     }
-}
-
-fn another_shape(wanted: &Config, found: &Config) -> Refusal {
-    Refusal::unchanged(
-        "The training that is to go on has a network of another shape",
-        format!("It is made for {found:?}; this asks for {wanted:?}."),
-        "Go on with the side, the code and the kind of pictures it began with, or begin a new training.",
-    )
-}
-
-fn ran_away(place: &str, step: usize, saves: bool) -> Refusal {
-    let kept = if saves {
-        "The network of the step before is kept, and so is the checkpoint."
-    } else {
-        "The network of the step before is kept."
-    };
-    Refusal::new(
-        "The training ran away",
-        format!("In step {step}, {place} held numbers that are infinite or none at all."),
-        kept,
-        "Start anew with a smaller learning rate.",
-    )
 }

@@ -6,13 +6,12 @@ use crate::algo::diffusion::{Prediction, Schedule};
 use crate::files::metadata::MetaValue;
 use crate::files::shown::shown;
 use crate::files::weights::WeightFile;
+pub use crate::labs::training::KIND_KEY;
 use crate::models::unet::{Config, UNet};
 use crate::refusal::{Refusal, Result};
 use candle_core::{Device, Tensor};
 use serde::de::DeserializeOwned;
 
-/// The key under which a file says what it is.
-pub const KIND_KEY: &str = "glassbox.kind";
 /// What a denoiser's file says it is.
 pub const KIND: &str = "diffusion";
 /// The keys of the rest, as JSON.

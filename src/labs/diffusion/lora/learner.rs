@@ -7,7 +7,7 @@ use crate::labs::diffusion::Denoiser;
 use crate::labs::diffusion::training::Settings;
 use crate::labs::diffusion::training::batch::{mean_weight, parts, weight};
 use crate::labs::diffusion::training::data::Data;
-use crate::labs::diffusion::training::turn::{Halt, halted};
+use crate::labs::training::{Halt, find, halted};
 use crate::models::unet::UNet;
 use crate::nn::layers::Parameters;
 use crate::nn::lora::first_a;
@@ -223,16 +223,7 @@ impl<'a> Learner<'a> {
             put(&format!("{}.b", pair.name), &pair.b)?;
         }
         put(ROW, &adapter.row)?;
-        let moment = |name: &str, shape: &[usize], device: &Device| {
-            let found = state
-                .moments
-                .iter()
-                .find(|(n, s, _)| n == name && s == shape);
-            match found {
-                Some((_, _, values)) => Tensor::from_slice(values, shape, device),
-                None => bail!("{name} is not there, or has another shape"),
-            }
-        };
+        let moment = |name: &str, shape: &[usize], _: &Device| find(&state.moments, name, shape);
         self.adam.restore(adapter.step, moment)?;
         (self.step, self.secs) = (adapter.step, state.secs);
         self.losses.clone_from(&state.losses);

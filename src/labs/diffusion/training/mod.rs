@@ -16,10 +16,10 @@ mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
-pub(in crate::labs::diffusion) mod turn;
+mod turn;
 
-pub use crate::labs::gan::pictures::Source;
-pub use checkpoint::Checkpoint;
+pub use crate::labs::training::{Numbers, Source};
+pub use checkpoint::{Checkpoint, TRAINING_KIND};
 pub use run::run;
 pub use settings::{Controls, Settings};
 
@@ -254,7 +254,7 @@ pub struct State {
     /// The loss of every step.
     pub losses: Vec<f32>,
     /// Every tensor with its name and shape.
-    pub tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
+    pub tensors: Vec<Numbers>,
 }
 
 /// How a training ended.

@@ -1,13 +1,12 @@
 //! The training itself: steps, and between them snapshots, exams and checkpoints.
 
-use super::checkpoint::Files;
+use super::checkpoint::save;
 use super::data::{self, Data};
 use super::learner::Learner;
-use super::turn::Halt;
-use super::{Controls, Event, Outcome, Prepared, Recipe, Snapshot, State, Turn};
+use super::{Controls, Event, Outcome, Prepared, Recipe, Snapshot, State};
 use crate::labs::diffusion::agreement::{Agreement, agreement};
 use crate::labs::diffusion::{Drawing, draw};
-use crate::models::unet::Config;
+use crate::labs::training::{Files, Halt, Pace, Work, another_shape, ran_away};
 use crate::nn::math_refusal;
 use crate::refusal::{Refusal, Result};
 use crate::rng::Rng;
@@ -15,6 +14,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// What a training that goes on must keep.
+const KEPT: &str = "the side, the widths and the kind of pictures";
+/// What to do where its numbers ran away.
+const CALM: &str = "Go back to an earlier snapshot and go on with a smaller learning rate.";
 /// Steps of DDIM that a snapshot is drawn in, and how strongly its words count.
 const SHOWN_STEPS: usize = 10;
 const SHOWN_GUIDANCE: f64 = 3.0;
@@ -37,14 +40,7 @@ pub fn run(
     controls: &Controls,
     emit: Emit<'_>,
 ) -> Result<Outcome> {
-    let files = recipe
-        .checkpoint
-        .as_deref()
-        .map(Files::beside)
-        .transpose()?;
-    if let Some(files) = &files {
-        files.try_writing()?;
-    }
+    let files = Files::prepared(recipe.checkpoint.as_deref(), "model")?;
     let data = data::load(&recipe.source, recipe.side, emit)?;
     let config = recipe.config(data.pictures.n_channels, &data.attributes)?;
     let math = |error: candle_core::Error| math_refusal(&error);
@@ -59,7 +55,7 @@ pub fn run(
         Some(state) if state.config == config && state.attributes == data.attributes => {
             Learner::from_state(state, recipe.seed)
         }
-        Some(state) => return Err(another_shape(&config, &state.config)),
+        Some(state) => return Err(another_shape(&config, &state.config, KEPT)),
     };
     let learner = learner.map_err(math)?;
     let prepared = Prepared {
@@ -73,8 +69,14 @@ pub fn run(
     let mut training = Training {
         recipe,
         controls,
-        n_steps_before: learner.step,
-        secs_before: learner.secs,
+        pace: Pace {
+            n_steps: recipe.n_steps,
+            minutes: recipe.minutes,
+            before: Work {
+                steps: learner.step,
+                secs: learner.secs,
+            },
+        },
         snapshot_secs: None,
         snapshot_step: None,
         saved_secs: learner.secs,
@@ -100,8 +102,7 @@ struct Training<'a> {
     learner: Learner,
     data: Data,
     files: Option<Files>,
-    n_steps_before: usize,
-    secs_before: f64,
+    pace: Pace,
     snapshot_secs: Option<f64>,
     snapshot_step: Option<usize>,
     saved_secs: f64,
@@ -119,7 +120,7 @@ impl Training<'_> {
             return Ok(ControlFlow::Break(()));
         }
         self.snapshot_secs = Some(self.learner.secs);
-        while self.done().is_none_or(|done| done < 1.0) {
+        while self.pace.goes_on(self.now()) {
             let started = Instant::now();
             let settings = self.controls.settings();
             let cooled = self.cooled();
@@ -129,7 +130,8 @@ impl Training<'_> {
                 Ok(turn) => turn,
                 Err(Halt::Stopped) => return Ok(ControlFlow::Break(())),
                 Err(Halt::RanAway(place)) => {
-                    let refusal = ran_away(&place, self.learner.step + 1, self.files.is_some());
+                    let refusal =
+                        ran_away(&place, self.learner.step + 1, self.files.is_some(), CALM);
                     self.ran_away = true;
                     self.trouble = Some(refusal.clone());
                     let _ = emit(Event::Trouble(refusal));
@@ -141,7 +143,8 @@ impl Training<'_> {
             self.learner.secs += secs;
             turn.secs = self.learner.secs;
             turn.pictures_per_sec = (settings.batch.max(1) as f64 / secs) as f32;
-            self.say_what_is_left(&mut turn);
+            turn.progress = self.pace.done(self.now());
+            turn.secs_left = self.pace.secs_left(self.now());
             if emit(Event::Turn(turn)).is_break() || self.between(emit)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -173,7 +176,7 @@ impl Training<'_> {
 
     /// How many tenths of the training are done.
     fn exams_due(&self) -> usize {
-        (N_EXAMS * self.done().unwrap_or(0.0) + 1e-9) as usize
+        (N_EXAMS * self.pace.done(self.now()).unwrap_or(0.0) + 1e-9) as usize
     }
 
     /// Has the judge look at what the average of the weights draws.
@@ -193,35 +196,22 @@ impl Training<'_> {
         Ok(emit(Event::Judged { step, agreement }))
     }
 
-    /// The part of the training that is done, by steps or by minutes, whichever is further.
-    fn done(&self) -> Option<f64> {
-        let by_steps = |n: usize| self.learner.step as f64 / n.max(1) as f64;
-        let by_minutes = |minutes: f64| self.learner.secs / (60.0 * minutes).max(1e-9);
-        let steps = self.recipe.n_steps.map(by_steps);
-        let minutes = self.recipe.minutes.map(by_minutes);
-        let done = steps.into_iter().chain(minutes).reduce(f64::max);
-        done.map(|done| done.min(1.0))
+    /// What lies behind it now.
+    fn now(&self) -> Work {
+        Work {
+            steps: self.learner.step,
+            secs: self.learner.secs,
+        }
     }
 
     /// What the learning rate is multiplied with: it falls evenly from the beginning to the end.
     fn cooled(&self) -> f64 {
-        let done = self.done().filter(|_| self.recipe.cools).unwrap_or(0.0);
+        let done = self
+            .pace
+            .done(self.now())
+            .filter(|_| self.recipe.cools)
+            .unwrap_or(0.0);
         (1.0 - done).max(COOLED)
-    }
-
-    fn say_what_is_left(&self, turn: &mut Turn) {
-        turn.progress = self.done();
-        let n_now = (self.learner.step - self.n_steps_before).max(1) as f64;
-        let secs_per_step = (self.learner.secs - self.secs_before) / n_now;
-        let by_steps = self
-            .recipe
-            .n_steps
-            .map(|n| n.saturating_sub(self.learner.step) as f64 * secs_per_step);
-        let by_minutes = self
-            .recipe
-            .minutes
-            .map(|minutes| (60.0 * minutes - self.learner.secs).max(0.0));
-        turn.secs_left = by_steps.into_iter().chain(by_minutes).reduce(f64::min);
     }
 
     /// Draws the pictures of the fixed noise.
@@ -266,7 +256,7 @@ impl Training<'_> {
         };
         let state = self.learner.state().map_err(|error| math_refusal(&error))?;
         let settings = self.controls.settings();
-        match files.save(self.recipe, &settings, &state) {
+        match save(files, self.recipe, &settings, &state) {
             Ok(()) => {
                 self.saved_step = Some(state.step);
                 let (step, files) = (state.step, files.all());
@@ -282,7 +272,7 @@ impl Training<'_> {
     /// The last snapshot and the last checkpoint. Where numbers ran away, what was saved before stays.
     fn finish(mut self, stopped: bool, emit: Emit<'_>) -> Result<Outcome> {
         // A training stopped before its first step must not take the place of a finished model.
-        let new = self.learner.step > self.n_steps_before;
+        let new = self.learner.step > self.pace.before.steps;
         if new && !self.ran_away {
             if self.saved_step != Some(self.learner.step) {
                 let _ = self.save(emit)?;
@@ -295,12 +285,12 @@ impl Training<'_> {
         if !new && !stopped && self.recipe.exam.is_some() {
             let _ = self.examine(emit)?;
         }
-        let n_now = (self.learner.step - self.n_steps_before).max(1) as f64;
+        let now = self.now();
         let saved = self.saved_step.and(self.files.as_ref());
         let state = self.learner.state().map_err(|error| math_refusal(&error))?;
         Ok(Outcome {
             n_steps: self.learner.step,
-            millis_per_step: (self.learner.secs - self.secs_before) * 1000.0 / n_now,
+            millis_per_step: self.pace.millis_per_step(now),
             files: saved.map(Files::all).unwrap_or_default(),
             losses: self.learner.losses,
             stopped,
@@ -309,26 +299,4 @@ impl Training<'_> {
             state: Arc::new(state),
         })
     }
-}
-
-fn another_shape(wanted: &Config, found: &Config) -> Refusal {
-    Refusal::unchanged(
-        "The training that is to go on has a network of another shape",
-        format!("It is made for {found:?}; this asks for {wanted:?}."),
-        "Go on with the side, the widths and the kind of pictures it began with, or begin a new training.",
-    )
-}
-
-fn ran_away(place: &str, step: usize, saves: bool) -> Refusal {
-    let kept = if saves {
-        "The network of the step before is kept, and so is the checkpoint."
-    } else {
-        "The network of the step before is kept."
-    };
-    Refusal::new(
-        "The training ran away",
-        format!("In step {step}, {place} held numbers that are infinite or none at all."),
-        kept,
-        "Go back to an earlier snapshot and go on with a smaller learning rate.",
-    )
 }

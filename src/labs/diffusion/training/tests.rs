@@ -2,11 +2,11 @@
 
 use super::batch::{error_of_clean, parts};
 use super::learner::Learner;
-use super::turn::Halt;
 use super::*;
 use crate::algo::diffusion::{Level, N_LEVELS};
 use crate::labs::diffusion::Denoiser;
 use crate::labs::diffusion::sampling::Denoise as _;
+use crate::labs::training::Halt;
 use crate::rng::Rng;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::path::Path;

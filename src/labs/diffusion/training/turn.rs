@@ -5,33 +5,16 @@ use super::data::Data;
 use super::learner::Learner;
 use super::{N_BANDS, Settings, Turn};
 use crate::algo::diffusion::N_LEVELS;
-use crate::nn::layers::Parameters;
+use crate::labs::training::{Halt, first_broken, halted};
 use crate::nn::optimizer::Gradients;
 use crate::rng::Rng;
-use candle_core::{Device, Error, Result, Tensor};
+use candle_core::{Device, Tensor};
 use std::ops::ControlFlow;
 
 /// Pictures whose gradient is computed at once: few enough that Stop acts within 200 ms.
 const AT_ONCE: usize = 16;
 /// Steps over which the learning rate rises to its full height.
 const WARM_UP: f64 = 100.0;
-
-/// What ended a step before it was done. Nothing has moved then.
-#[derive(Debug)]
-pub(in crate::labs::diffusion) enum Halt {
-    /// The person said stop.
-    Stopped,
-    /// A number ran away here.
-    RanAway(String),
-    /// Candle refused.
-    Math(Error),
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Math(error)
-    }
-}
 
 impl Learner {
     /// A step on a batch drawn from `data`. `cooled` is what the learning rate is multiplied with.
@@ -41,7 +24,7 @@ impl Learner {
         settings: &Settings,
         cooled: f64,
         go_on: &mut dyn FnMut() -> ControlFlow<()>,
-    ) -> std::result::Result<Turn, Halt> {
+    ) -> Result<Turn, Halt> {
         let mut rng = Rng::new(self.seed, &format!("step {}", self.step));
         let (levels, prediction) = (&self.levels, self.prediction);
         let parts = parts(data, levels, prediction, settings, AT_ONCE, &mut rng)?;
@@ -55,7 +38,7 @@ impl Learner {
         settings: &Settings,
         cooled: f64,
         go_on: &mut dyn FnMut() -> ControlFlow<()>,
-    ) -> std::result::Result<Turn, Halt> {
+    ) -> Result<Turn, Halt> {
         let n: usize = parts.iter().map(|part| part.rows.len()).sum();
         let mut gradients = Gradients::default();
         let (mut sum, mut bands) = (0.0, [(0.0, 0_usize); N_BANDS]);
@@ -110,34 +93,10 @@ impl Learner {
     }
 
     /// Nothing may move where a number is none.
-    fn check(&self, loss: f32, norms: &[f64]) -> std::result::Result<(), Halt> {
+    fn check(&self, loss: f32, norms: &[f64]) -> Result<(), Halt> {
         if loss.is_finite() && norms.iter().all(|norm| norm.is_finite()) {
             return Ok(());
         }
         Err(Halt::RanAway(first_broken(&self.network, norms)?))
-    }
-}
-
-/// Where the numbers ran away, in words: the first layer whose weights are no numbers; else the first
-/// whose gradient is none; else the loss itself.
-fn first_broken(parameters: &Parameters, norms: &[f64]) -> Result<String> {
-    for (name, var) in parameters.iter() {
-        let sum = var.as_detached_tensor().sqr()?.sum_all()?;
-        if !sum.to_scalar::<f32>()?.is_finite() {
-            return Ok(format!("the weights of {name}"));
-        }
-    }
-    let mut named = parameters.iter().zip(norms);
-    Ok(match named.find(|(_, norm)| !norm.is_finite()) {
-        Some(((name, _), _)) => format!("the gradient of {name}"),
-        None => "the loss".to_owned(),
-    })
-}
-
-/// Stops a step where the person said so.
-pub(in crate::labs::diffusion) fn halted(flow: ControlFlow<()>) -> std::result::Result<(), Halt> {
-    match flow {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Halt::Stopped),
     }
 }

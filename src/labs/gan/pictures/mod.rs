@@ -21,7 +21,7 @@ mod thinning;
 mod turn;
 mod variety;
 
-pub use checkpoint::{Checkpoint, KIND, KIND_KEY};
+pub use checkpoint::{Checkpoint, KIND, TRAINING_KIND};
 pub use explain::{Term, Verdict, explain};
 pub use run::run;
 pub use settings::{Controls, Settings};
@@ -29,9 +29,9 @@ pub use thinning::thin;
 pub use variety::{Variety, Watch};
 
 pub use crate::files::atlas::Pictures;
+pub use crate::labs::training::{KIND_KEY, Numbers, Source};
 use crate::models::dcgan::{Config, SIDES};
 use crate::refusal::{Refusal, Result};
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,19 +39,6 @@ use std::sync::Arc;
 pub const LAST_SIDE: usize = 4;
 /// Real pictures of a snapshot, at most.
 const N_REALS_SHOWN: usize = 32;
-
-/// What is learned from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Source {
-    /// The 4,000 faces inside the program.
-    Faces,
-    /// The faces of a folder that `assets/faces/draw_faces.mjs` drew.
-    FacesFolder(PathBuf),
-    /// The 8,000 digits inside the program, 16 × 16.
-    Digits,
-    /// All pictures of a folder, cut square and made small.
-    Folder(PathBuf),
-}
 
 /// What to train, on what, for how long.
 #[derive(Debug, Clone)]
@@ -243,7 +230,7 @@ pub struct State {
     /// D's loss and G's of every turn.
     pub losses: Vec<[f32; 2]>,
     /// Every tensor with its name and shape.
-    pub tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
+    pub tensors: Vec<Numbers>,
 }
 
 /// How a training ended.

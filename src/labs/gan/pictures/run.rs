@@ -1,11 +1,11 @@
 //! The training itself: turns, and between them snapshots and checkpoints.
 
-use super::checkpoint::Files;
-use super::data::{self, Real, bytes, some};
+use super::checkpoint::save;
+use super::data::{bytes, some};
 use super::fight::{Fight, noise};
-use super::turn::Halt;
-use super::{Controls, Event, Outcome, Prepared, Recipe, Settings, Snapshot, State, Turn};
+use super::{Controls, Event, Outcome, Prepared, Recipe, Settings, Snapshot, State};
 use crate::files::atlas::Pictures;
+use crate::labs::training::{Files, Halt, Pace, Work, another_shape, load, ran_away};
 use crate::models::dcgan::Config;
 use crate::nn::math_refusal;
 use crate::refusal::{Refusal, Result};
@@ -15,6 +15,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// What a training that goes on must keep.
+const KEPT: &str = "the side and the width";
+/// What to do where its numbers ran away.
+const CALM: &str = "Go back to an earlier snapshot and go on with smaller learning rates.";
 /// Pictures of a snapshot that are made at once: few enough that Stop acts in between.
 const SHOWN_AT_ONCE: usize = 32;
 
@@ -31,15 +35,9 @@ pub fn run(
     emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<Outcome> {
     recipe.check()?;
-    let files = recipe
-        .checkpoint
-        .as_deref()
-        .map(Files::beside)
-        .transpose()?;
-    if let Some(files) = &files {
-        files.try_writing()?;
-    }
-    let Real { pictures, left_out } = data::load(&recipe.source, recipe.side, emit)?;
+    let files = Files::prepared(recipe.checkpoint.as_deref(), "generator")?;
+    let known = load(&recipe.source, recipe.side, &mut || emit(Event::Working))?;
+    let (pictures, left_out) = (known.pictures, known.left_out);
     let config = Config {
         d_z: recipe.d_z,
         side: recipe.side,
@@ -52,7 +50,7 @@ pub fn run(
         Some(state) if state.config == config => {
             Fight::from_state(state, recipe.seed).map_err(math)?
         }
-        Some(state) => return Err(another_shape(&config, &state.config)),
+        Some(state) => return Err(another_shape(&config, &state.config, KEPT)),
     };
     let [layers_g, layers_d] = fight.layers();
     let reals = Arc::new(pictures);
@@ -68,8 +66,14 @@ pub fn run(
     let mut training = Training {
         recipe,
         controls,
-        n_steps_before: fight.step,
-        secs_before: fight.secs,
+        pace: Pace {
+            n_steps: recipe.n_steps,
+            minutes: recipe.minutes,
+            before: Work {
+                steps: fight.step,
+                secs: fight.secs,
+            },
+        },
         snapshot_secs: None,
         snapshot_step: None,
         saved_secs: fight.secs,
@@ -92,8 +96,7 @@ struct Training<'a> {
     fight: Fight,
     reals: Arc<Pictures>,
     files: Option<Files>,
-    n_steps_before: usize,
-    secs_before: f64,
+    pace: Pace,
     snapshot_secs: Option<f64>,
     snapshot_step: Option<usize>,
     saved_secs: f64,
@@ -111,7 +114,7 @@ impl Training<'_> {
             return Ok(ControlFlow::Break(()));
         }
         self.snapshot_secs = Some(self.fight.secs);
-        while self.done().is_none_or(|done| done < 1.0) {
+        while self.pace.goes_on(self.now()) {
             let started = Instant::now();
             let settings = self.cooled(self.controls.settings());
             let mut go_on = || emit(Event::Working);
@@ -119,7 +122,7 @@ impl Training<'_> {
                 Ok(turn) => turn,
                 Err(Halt::Stopped) => return Ok(ControlFlow::Break(())),
                 Err(Halt::RanAway(layer)) => {
-                    let refusal = ran_away(&layer, self.fight.step + 1, self.files.is_some());
+                    let refusal = ran_away(&layer, self.fight.step + 1, self.files.is_some(), CALM);
                     self.ran_away = true;
                     self.trouble = Some(refusal.clone());
                     let _ = emit(Event::Trouble(refusal));
@@ -132,7 +135,8 @@ impl Training<'_> {
             turn.secs = self.fight.secs;
             let n_seen = settings.d_steps.max(1) * settings.batch.max(2);
             turn.pictures_per_sec = (n_seen as f64 / secs) as f32;
-            self.say_what_is_left(&mut turn);
+            turn.progress = self.pace.done(self.now());
+            turn.secs_left = self.pace.secs_left(self.now());
             if emit(Event::Turn(turn)).is_break() || self.between(emit)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -155,38 +159,25 @@ impl Training<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The part of the training that is done, by turns or by minutes, whichever is further.
-    fn done(&self) -> Option<f64> {
-        let by_steps = |n: usize| self.fight.step as f64 / n.max(1) as f64;
-        let by_minutes = |minutes: f64| self.fight.secs / (60.0 * minutes).max(1e-9);
-        let steps = self.recipe.n_steps.map(by_steps);
-        let minutes = self.recipe.minutes.map(by_minutes);
-        let done = steps.into_iter().chain(minutes).reduce(f64::max);
-        done.map(|done| done.min(1.0))
+    /// What lies behind it now.
+    fn now(&self) -> Work {
+        Work {
+            steps: self.fight.step,
+            secs: self.fight.secs,
+        }
     }
 
     /// The settings with learning rates that fall to a tenth at the end.
     fn cooled(&self, mut settings: Settings) -> Settings {
-        let done = self.done().filter(|_| self.recipe.cools).unwrap_or(0.0);
+        let done = self
+            .pace
+            .done(self.now())
+            .filter(|_| self.recipe.cools)
+            .unwrap_or(0.0);
         let fallen = (3.0 * done - 2.0).clamp(0.0, 1.0);
         settings.learning_rate_d *= 1.0 - 0.9 * fallen;
         settings.learning_rate_g *= 1.0 - 0.9 * fallen;
         settings
-    }
-
-    fn say_what_is_left(&self, turn: &mut Turn) {
-        turn.progress = self.done();
-        let n_now = (self.fight.step - self.n_steps_before).max(1) as f64;
-        let secs_per_step = (self.fight.secs - self.secs_before) / n_now;
-        let by_steps = self
-            .recipe
-            .n_steps
-            .map(|n| n.saturating_sub(self.fight.step) as f64 * secs_per_step);
-        let by_minutes = self
-            .recipe
-            .minutes
-            .map(|minutes| (60.0 * minutes - self.fight.secs).max(0.0));
-        turn.secs_left = by_steps.into_iter().chain(by_minutes).reduce(f64::min);
     }
 
     fn snapshot(&mut self, emit: Emit<'_>) -> Result<ControlFlow<()>> {
@@ -208,7 +199,7 @@ impl Training<'_> {
         };
         let state = self.fight.state().map_err(|error| math_refusal(&error))?;
         let settings = self.controls.settings();
-        match files.save(self.recipe, &settings, &state) {
+        match save(files, self.recipe, &settings, &state) {
             Ok(()) => {
                 self.saved_step = Some(state.step);
                 let (step, files) = (state.step, files.all());
@@ -224,7 +215,7 @@ impl Training<'_> {
     /// The last snapshot and the last checkpoint. Where numbers ran away, what was saved before stays.
     fn finish(mut self, stopped: bool, emit: Emit<'_>) -> Result<Outcome> {
         // A training stopped before its first turn must not take the place of a finished model.
-        let new = self.fight.step > self.n_steps_before;
+        let new = self.fight.step > self.pace.before.steps;
         if new && !self.ran_away {
             if self.snapshot_step != Some(self.fight.step) {
                 let _ = self.snapshot(&mut |event| match event {
@@ -236,12 +227,12 @@ impl Training<'_> {
                 let _ = self.save(emit)?;
             }
         }
-        let n_now = (self.fight.step - self.n_steps_before).max(1) as f64;
+        let now = self.now();
         let saved = self.saved_step.and(self.files.as_ref());
         let state = self.fight.state().map_err(|error| math_refusal(&error))?;
         Ok(Outcome {
             n_steps: self.fight.step,
-            millis_per_step: (self.fight.secs - self.secs_before) * 1000.0 / n_now,
+            millis_per_step: self.pace.millis_per_step(now),
             files: saved.map(Files::all).unwrap_or_default(),
             losses: self.fight.losses,
             stopped,
@@ -294,26 +285,4 @@ fn snapshot(
         real_logits,
         state: Some(Arc::new(fight.state()?)),
     }))
-}
-
-fn another_shape(wanted: &Config, found: &Config) -> Refusal {
-    Refusal::unchanged(
-        "The training that is to go on has networks of another shape",
-        format!("They are made for {found:?}; this asks for {wanted:?}."),
-        "Go on with the side and the width it began with, or begin a new training.",
-    )
-}
-
-fn ran_away(layer: &str, step: usize, saves: bool) -> Refusal {
-    let kept = if saves {
-        "The networks of the turn before are kept, and so is the checkpoint."
-    } else {
-        "The networks of the turn before are kept."
-    };
-    Refusal::new(
-        "The training ran away",
-        format!("In turn {step}, {layer} held numbers that are infinite or none at all."),
-        kept,
-        "Go back to an earlier snapshot and go on with smaller learning rates.",
-    )
 }

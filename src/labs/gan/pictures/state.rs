@@ -2,22 +2,15 @@
 
 use super::State;
 use super::fight::{Fight, Named};
+use crate::labs::training::{Numbers, find};
 use crate::nn::layers::Parameters;
 use crate::nn::optimizer::Adam;
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Device, Result, Tensor};
 
 impl Fight {
     /// Takes up where `state` stopped.
     pub(super) fn restore(&mut self, state: &State) -> Result<()> {
-        let find = |name: &str, shape: &[usize]| -> Result<Tensor> {
-            let found = state.tensors.iter().find(|(n, _, _)| n == name);
-            match found {
-                Some((_, s, values)) if s == shape => {
-                    Tensor::from_slice(values, shape, &self.device)
-                }
-                _ => bail!("{name} is not there, or has another shape"),
-            }
-        };
+        let find = |name: &str, shape: &[usize]| find(&state.tensors, name, shape);
         for (name, var) in self.g.iter() {
             var.set(&find(&format!("g.{name}"), var.dims())?)?;
         }
@@ -73,7 +66,7 @@ impl Fight {
             moments("adam_g", &self.adam_g)?,
             moments("adam_d", &self.adam_d)?,
         ];
-        let plain = |(name, tensor): Named| {
+        let plain = |(name, tensor): Named| -> Result<Numbers> {
             let values = tensor.flatten_all()?.to_vec1::<f32>()?;
             Ok((name, tensor.dims().to_vec(), values))
         };

@@ -2,10 +2,10 @@
 
 use super::fight::Fight;
 use super::layers::is_weight;
-use super::turn::Halt;
 use super::*;
 use crate::files::weights::WeightFile;
 use crate::labs::gan::Loss;
+use crate::labs::training::{Halt, load};
 use crate::rng::Rng;
 use candle_core::{Device, Tensor};
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -121,8 +121,7 @@ fn losses_and_a_step_of_both_networks_are_those_of_pytorch() {
 #[test]
 fn every_weight_has_a_finite_gradient_under_every_setting() {
     let recipe = tiny(1);
-    let mut quiet = |_| Continue(());
-    let real = data::load(&recipe.source, 16, &mut quiet).unwrap();
+    let real = load(&recipe.source, 16, &mut || Continue(())).unwrap();
     let config = Config {
         d_z: 8,
         side: 16,
@@ -353,7 +352,7 @@ fn a_discriminator_freed_of_its_spectral_norm_judges_on_as_before() {
         ..Settings::default()
     };
     // A turn that is stopped at once: only the switch is made.
-    let pictures = data::load(&Source::Digits, 16, &mut |_| Continue(())).unwrap();
+    let pictures = load(&Source::Digits, 16, &mut || Continue(())).unwrap();
     let halt = fight.turn(&pictures.pictures, &settings, &mut || Break(()));
     assert!(matches!(halt, Err(Halt::Stopped)));
     let after = fight.judge().unwrap().forward(&picture).unwrap();

@@ -6,32 +6,16 @@ use super::fight::{Fight, Named, noise};
 use super::layers::{is_weight, layer_norms};
 use super::{Settings, Turn};
 use crate::files::atlas::Pictures;
+use crate::labs::training::{Halt, halted};
 use crate::nn::layers::Parameters;
 use crate::nn::optimizer::Gradients;
 use crate::nn::spectral_norm::SpectralNorm;
 use crate::rng::Rng;
-use candle_core::{Error, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 use std::ops::ControlFlow;
 
 /// Share of the newest batch in the running statistics.
 const MOMENTUM: f64 = 0.1;
-
-/// What ended a turn before it was done.
-#[derive(Debug)]
-pub(super) enum Halt {
-    /// The person said stop; the turn did not happen.
-    Stopped,
-    /// A number ran away in this layer, after which nothing was moved.
-    RanAway(String),
-    /// Candle refused.
-    Math(Error),
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Math(error)
-    }
-}
 
 impl Fight {
     /// Switches spectral norm. The weights are kept as they are divided, so that a discriminator that
@@ -222,13 +206,6 @@ struct Before {
     moments: Vec<Named>,
     n_steps: usize,
     norms: Vec<SpectralNorm>,
-}
-
-fn halted(flow: ControlFlow<()>) -> std::result::Result<(), Halt> {
-    match flow {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Halt::Stopped),
-    }
 }
 
 /// Pictures as D sees them: moved and recoloured, under noise, as the settings say.

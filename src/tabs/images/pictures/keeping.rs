@@ -4,7 +4,7 @@ use super::PicturesView;
 use super::setup::{From, Setup};
 use crate::files::card::Card;
 use crate::jobs::Job;
-use crate::labs::gan::pictures::{Checkpoint, KIND_KEY, Recipe, Source, State};
+use crate::labs::gan::pictures::{Checkpoint, KIND_KEY, Recipe, Source, State, TRAINING_KIND};
 use crate::refusal::Result;
 use crate::tabs::parts::caption;
 use crate::tabs::saving::{Document, Saving};
@@ -37,7 +37,7 @@ impl Keeping {
 
 /// What this view would do with a file or a folder.
 pub(super) fn accepts(card: &Card) -> Option<String> {
-    let is_training = |(key, value): &(String, String)| key == KIND_KEY && value == "gan training";
+    let is_training = |(key, value): &(String, String)| key == KIND_KEY && value == TRAINING_KIND;
     if card.kind.starts_with("folder of ") {
         Some("learn to make pictures like these".into())
     } else if card.metadata.iter().any(is_training) {

@@ -5,7 +5,7 @@ use super::making::Made;
 use super::setup::{From, Setup};
 use crate::files::card::Card;
 use crate::jobs::Job;
-use crate::labs::autoencoder::{Checkpoint, KIND_KEY, Source, State};
+use crate::labs::autoencoder::{Checkpoint, KIND_KEY, Source, State, TRAINING_KIND};
 use crate::refusal::Result;
 use crate::tabs::parts::caption;
 use crate::tabs::saving::Document;
@@ -32,8 +32,7 @@ impl Keeping {
 
 /// What this view would do with a file.
 pub(super) fn accepts(card: &Card) -> Option<String> {
-    let is_training =
-        |(key, value): &(String, String)| key == KIND_KEY && value == "autoencoder training";
+    let is_training = |(key, value): &(String, String)| key == KIND_KEY && value == TRAINING_KIND;
     let is = card.metadata.iter().any(is_training);
     is.then(|| "go on with this training of an autoencoder".into())
 }

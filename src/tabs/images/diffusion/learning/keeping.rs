@@ -5,7 +5,7 @@ use super::setup::{From, Setup};
 use crate::files::card::Card;
 use crate::jobs::Job;
 use crate::labs::diffusion::KIND_KEY;
-use crate::labs::diffusion::training::{Checkpoint, Recipe, Source, State};
+use crate::labs::diffusion::training::{Checkpoint, Recipe, Source, State, TRAINING_KIND};
 use crate::refusal::Result;
 use crate::tabs::parts::caption;
 use crate::tabs::saving::{Document, Saving};
@@ -38,8 +38,7 @@ impl Keeping {
 
 /// What this view would do with a file or a folder.
 pub(super) fn accepts(card: &Card) -> Option<String> {
-    let is_training =
-        |(key, value): &(String, String)| key == KIND_KEY && value == "diffusion training";
+    let is_training = |(key, value): &(String, String)| key == KIND_KEY && value == TRAINING_KIND;
     if card.kind.starts_with("folder of ") {
         Some("learn to draw such pictures out of noise".into())
     } else if card.metadata.iter().any(is_training) {
