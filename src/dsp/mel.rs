@@ -203,6 +203,12 @@ impl MelBank {
         self.edges[m + 1]
     }
 
+    /// The frequencies where filter `m` begins and ends, in Hz.
+    #[must_use]
+    pub fn range_hz(&self, m: usize) -> [f64; 2] {
+        [self.edges[m], self.edges[m + 2]]
+    }
+
     /// How much bin `bin` counts in filter `m`.
     #[must_use]
     pub fn weight(&self, m: usize, bin: usize) -> f32 {

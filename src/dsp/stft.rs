@@ -17,7 +17,8 @@ mod frames;
 #[cfg(test)]
 mod tests;
 
-pub(super) use frames::{Bench, Overlap};
+pub use frames::Bench;
+pub(super) use frames::Overlap;
 
 /// The longest transform: 24 s at 44.1 kHz.
 pub const MAX_N_FFT: usize = 1 << 20;
@@ -223,6 +224,12 @@ impl Stft {
     #[must_use]
     pub fn window(&self) -> &[f32] {
         &self.window
+    }
+
+    /// Room for one frame at a time.
+    #[must_use]
+    pub fn bench(&self) -> Bench<'_> {
+        Bench::new(self)
     }
 
     /// The spectra of all frames of `samples`.

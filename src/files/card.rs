@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 mod folder;
 mod pictures;
+mod sounds;
 mod word_vectors;
 
 /// Positions that the card reckons a cache for, where the model has as many.
@@ -87,9 +88,11 @@ impl Card {
             | Kind::GgufBigEndian => {
                 Err(kind.refusal(source.name(), "something that can be opened"))
             }
+            Kind::Wav | Kind::Flac | Kind::Mp3 | Kind::Ogg => Self::of_sound(path, kind),
             Kind::Png => {
                 let mut card = Self::of_other(path, kind, source.len());
                 card.describe_texts(&png_text::of_file(path)?);
+                card.describe_picture_of_sound()?;
                 Ok(card)
             }
             _ => Ok(Self::of_other(path, kind, source.len())),
@@ -229,7 +232,6 @@ impl Card {
     fn of_other(path: &Path, kind: Kind, len: u64) -> Self {
         let plain = match kind {
             Kind::Png | Kind::Jpeg | Kind::Gif => "picture",
-            Kind::Wav | Kind::Mp3 => "sound",
             Kind::PytorchZip | Kind::Pickle | Kind::Npz | Kind::Hdf5 => "weights",
             Kind::Text => "text",
             _ => "not a file Glassbox knows",

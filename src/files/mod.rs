@@ -20,6 +20,7 @@ mod safetensors;
 mod shards;
 pub mod shown;
 pub mod sniff;
+pub mod sound;
 pub mod source;
 pub mod vocabulary;
 pub mod weight_type;

@@ -117,12 +117,9 @@ fn latin1(bytes: &[u8]) -> String {
 /// What is no PNG stays as it is.
 #[must_use]
 pub fn with_texts(png: &[u8], texts: &[(&str, &str)]) -> Vec<u8> {
-    // The header comes first and has 13 bytes.
-    let after_header = SIGNATURE.len() + FRAME as usize + 13;
-    if !png.starts_with(SIGNATURE) || png.len() < after_header {
+    let Some((header, pixels)) = around_header(png) else {
         return png.to_vec();
-    }
-    let (header, pixels) = png.split_at(after_header);
+    };
     let mut all = header.to_vec();
     for (key, text) in texts {
         let plain: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
@@ -137,6 +134,24 @@ pub fn with_texts(png: &[u8], texts: &[(&str, &str)]) -> Vec<u8> {
     }
     all.extend_from_slice(pixels);
     all
+}
+
+/// `png` with one more chunk, which comes before its pixels. What is no PNG stays as it is.
+#[must_use]
+pub(super) fn with_chunk(png: &[u8], kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let Some((header, pixels)) = around_header(png) else {
+        return png.to_vec();
+    };
+    let mut all = header.to_vec();
+    put(&mut all, kind, &[data]);
+    all.extend_from_slice(pixels);
+    all
+}
+
+/// What comes before the place of new chunks and after it: the header comes first and has 13 bytes.
+fn around_header(png: &[u8]) -> Option<(&[u8], &[u8])> {
+    let is_png = png.starts_with(SIGNATURE);
+    is_png.then(|| png.split_at_checked(SIGNATURE.len() + FRAME as usize + 13))?
 }
 
 fn put(all: &mut Vec<u8>, kind: [u8; 4], data: &[&[u8]]) {

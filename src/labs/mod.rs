@@ -8,6 +8,7 @@ pub mod diffusion;
 pub mod embeddings;
 pub mod gan;
 pub mod judge;
+pub mod sound;
 pub mod story_grammar;
 pub mod text;
 pub mod text_export;

@@ -4,10 +4,12 @@ use super::{BLOCK, Stft};
 use crate::dsp::{Complex32, Run, for_pieces};
 
 /// What one thread needs for its frames: made once for a block of them.
-pub(in crate::dsp) struct Bench<'a> {
+#[derive(Debug)]
+pub struct Bench<'a> {
     stft: &'a Stft,
     time: Vec<f32>,
     scratch: Vec<Complex32>,
+    spectrum: Vec<Complex32>,
 }
 
 impl<'a> Bench<'a> {
@@ -20,36 +22,55 @@ impl<'a> Bench<'a> {
             stft,
             time: vec![0.0; stft.shape.n_fft],
             scratch: vec![Complex32::ZERO; n_scratch],
+            spectrum: vec![Complex32::ZERO; stft.shape.n_bins()],
         }
     }
 
     /// The spectrum of frame `t` of `samples`.
     pub(in crate::dsp) fn forward(&mut self, samples: &[f32], t: usize, into: &mut [Complex32]) {
-        let shape = &self.stft.shape;
-        let before = shape.before_window();
-        let (head, rest) = self.time.split_at_mut(before);
-        let (under_window, tail) = rest.split_at_mut(shape.win_length);
-        head.fill(0.0); // the transform uses its input as scratch
-        tail.fill(0.0);
+        let shape = self.stft.shape;
         let first = shape.first_sample(t);
         let inside = usize::try_from(first)
             .ok()
             .and_then(|first| samples.get(first..first + shape.win_length));
-        let window = &self.stft.window;
         if let Some(inside) = inside {
-            for ((value, &sample), &weight) in under_window.iter_mut().zip(inside).zip(window) {
-                *value = sample * weight;
-            }
+            self.transform(inside.iter().copied(), into);
         } else {
-            for ((value, at), &weight) in under_window.iter_mut().zip(first..).zip(window) {
-                *value = shape.sample(samples, at) * weight;
-            }
+            let samples = (first..).map(|at| shape.sample(samples, at));
+            self.transform(samples, into);
+        }
+    }
+
+    /// Adds to `power` the squared magnitudes, times `factor`, of the frame whose window lies over
+    /// `n_before` zeros, then `samples`, then zeros.
+    pub fn add_power(&mut self, samples: &[f32], n_before: usize, factor: f32, power: &mut [f32]) {
+        let zeros = || std::iter::repeat(0.0);
+        let under_window = zeros().take(n_before).chain(samples.iter().copied());
+        let mut spectrum = std::mem::take(&mut self.spectrum);
+        self.transform(under_window.chain(zeros()), &mut spectrum);
+        for (power, value) in power.iter_mut().zip(&spectrum) {
+            *power += value.norm_sqr() * factor;
+        }
+        self.spectrum = spectrum;
+    }
+
+    /// The spectrum of what lies under the window.
+    fn transform(&mut self, samples: impl Iterator<Item = f32>, into: &mut [Complex32]) {
+        let (head, rest) = self.time.split_at_mut(self.stft.shape.before_window());
+        let (under_window, tail) = rest.split_at_mut(self.stft.shape.win_length);
+        head.fill(0.0); // the transform uses its input as scratch
+        tail.fill(0.0);
+        for ((value, sample), &weight) in
+            under_window.iter_mut().zip(samples).zip(&self.stft.window)
+        {
+            *value = sample * weight;
         }
         let n = self.stft.forward.get_scratch_len();
-        let done =
-            self.stft
-                .forward
-                .process_with_scratch(&mut self.time, into, &mut self.scratch[..n]);
+        let scratch = &mut self.scratch[..n];
+        let done = self
+            .stft
+            .forward
+            .process_with_scratch(&mut self.time, into, scratch);
         debug_assert!(done.is_ok(), "{done:?}");
     }
 

@@ -1,0 +1,27 @@
+//! Sound: what a spectrogram shows, and what it takes to hear one.
+//!
+//! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`peaks`] and
+//! [`spectrogram`] say what is drawn of it, [`phase`] finds the half that a spectrogram lacks, and
+//! [`pictures`] turns pictures into sound and back.
+
+pub mod made;
+pub mod opening;
+pub mod peaks;
+pub mod phase;
+pub mod pictures;
+pub mod resampling;
+pub mod spectrogram;
+
+pub use crate::dsp::Complex32;
+pub use crate::dsp::mel::MelScale;
+pub use crate::dsp::stft::{Padding, Shape, Spectrum, Stft};
+pub use crate::dsp::window::Window;
+pub use crate::files::sound::Sound;
+pub use crate::files::sound::wav::{Depth, to_bytes as wav_bytes};
+
+use crate::nn::pool;
+
+/// Runs work on the compute pool: the [`Run`](crate::dsp::Run) of the whole program.
+pub fn on_pool(n: usize, work: &(dyn Fn(usize) + Sync)) {
+    pool::for_chunks(n, 1, |range| range.for_each(work));
+}

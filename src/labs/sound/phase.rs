@@ -1,0 +1,246 @@
+//! The missing half: the same spectrogram heard with the true phase, with none, with any, and with the
+//! phase that Griffin-Lim finds step by step.
+
+use super::spectrogram::{self, SpectrogramPicture};
+use super::{Padding, Shape, Sound, Stft, Window, on_pool};
+use crate::dsp::griffin_lim::{GriffinLim, Start, USUAL_MOMENTUM};
+use crate::refusal::{Refusal, Result};
+use std::ops::{ControlFlow, Range};
+
+#[cfg(test)]
+mod tests;
+
+/// The longest stretch that is tried.
+pub const MOST_SECS: f64 = 12.0;
+/// The size of a trial's picture.
+const PICTURE: [usize; 2] = [320, 200];
+
+/// What is tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Samples of a transform and of its window.
+    pub n_fft: usize,
+    /// Samples from one frame to the next.
+    pub hop_length: usize,
+    /// The window.
+    pub window: Window,
+    /// How far each step goes on in the direction of the last: 0 is the algorithm of 1984.
+    pub momentum: f32,
+    /// The random phase that is begun with.
+    pub seed: u64,
+    /// The steps after which the sound is kept, rising.
+    pub marks: Vec<usize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            n_fft: 2048,
+            hop_length: 512,
+            window: Window::Hann,
+            momentum: USUAL_MOMENTUM,
+            seed: 0,
+            marks: vec![1, 8, 32, 100],
+        }
+    }
+}
+
+/// Where a trial's phase comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The sound itself: nothing was lost.
+    True,
+    /// 0 everywhere.
+    Zero,
+    /// Any.
+    Random,
+    /// Griffin-Lim, after so many steps from the random one.
+    After(usize),
+}
+
+impl Phase {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::True => "True phase".to_owned(),
+            Self::Zero => "Zero phase".to_owned(),
+            Self::Random => "Random phase".to_owned(),
+            Self::After(1) => "After 1 step".to_owned(),
+            Self::After(n) => format!("After {n} steps"),
+        }
+    }
+
+    /// What one hears, and why.
+    #[must_use]
+    pub const fn teaches(self) -> &'static str {
+        match self {
+            Self::True => {
+                "The stretch as it was: magnitudes and phase, taken apart and put together."
+            }
+            Self::Zero => {
+                "Every wave at its crest in the middle of every frame: a buzz at the rate of the frames."
+            }
+            Self::Random => {
+                "Every wave begins anywhere: neighbouring frames cancel one another, and what was sharp is smeared."
+            }
+            Self::After(_) => {
+                "The phase that the sound of the step before has, with the magnitudes of the picture put back."
+            }
+        }
+    }
+}
+
+/// One way to fill in the phase.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// Which.
+    pub phase: Phase,
+    /// How it sounds.
+    pub sound: Sound,
+    /// `‖ |c| − S ‖ / ‖S‖`: how far its own spectrogram is from the one it was made for.
+    pub convergence: f64,
+    /// That spectrogram.
+    pub picture: SpectrogramPicture,
+}
+
+/// What happens on the way.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A trial can be seen and heard.
+    Trial(Box<Trial>),
+    /// The spectral convergence after so many steps.
+    Convergence {
+        /// Steps made.
+        n_steps: usize,
+        /// The convergence.
+        value: f64,
+    },
+}
+
+/// Tries every phase on the seconds `secs` of `sound`. `Break` ends it with the trials made so far.
+///
+/// # Errors
+/// A stretch that is empty or too long; settings that give no spectrogram.
+pub fn run(
+    sound: &Sound,
+    secs: Range<f64>,
+    settings: &Settings,
+    emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
+) -> Result<()> {
+    let rate = f64::from(sound.sample_rate_hz());
+    let at = |secs: f64| (secs.max(0.0) * rate).round() as usize;
+    let samples = sound.mono(at(secs.start)..at(secs.end))?;
+    let n_samples = samples.len();
+    if n_samples == 0 || n_samples as f64 > (MOST_SECS + 0.01) * rate {
+        return Err(Refusal::unchanged(
+            "This stretch cannot be tried.",
+            format!("It lasts {:.2} s.", n_samples as f64 / rate),
+            format!("Select something up to {MOST_SECS} s long."),
+        ));
+    }
+    let stft = Stft::new(Shape {
+        n_fft: settings.n_fft,
+        win_length: settings.n_fft,
+        hop_length: settings.hop_length,
+        window: settings.window,
+        padding: Padding::Zero,
+    })?;
+    let spectrum = stft.forward_on(&samples, &on_pool);
+    let trials = Trials {
+        sound,
+        settings,
+        magnitudes: spectrum.magnitudes(),
+        stft,
+        n_samples,
+    };
+    let _stopped = trials.run(&spectrum.values, emit)?;
+    Ok(())
+}
+
+struct Trials<'a> {
+    sound: &'a Sound,
+    settings: &'a Settings,
+    stft: Stft,
+    magnitudes: Vec<f32>,
+    n_samples: usize,
+}
+
+impl Trials<'_> {
+    fn run(
+        &self,
+        truth: &[super::Complex32],
+        emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        for (phase, start) in [(Phase::True, Start::Of(truth)), (Phase::Zero, Start::Zero)] {
+            let mut search = self.begin(start);
+            let convergence = search.convergence(&on_pool);
+            if emit(self.trial(phase, &search, convergence)?).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        let mut search = self.begin(Start::Random(self.settings.seed));
+        let last = self.settings.marks.iter().copied().max().unwrap_or(0);
+        for n_steps in 0..=last {
+            // What a step finds on its way is the convergence of the sound before it, so the sound is
+            // kept first: its samples are there, its convergence a moment later.
+            let samples = search.samples().to_vec();
+            let value = if n_steps == last {
+                search.convergence(&on_pool)
+            } else {
+                search.step(&on_pool)
+            };
+            let mut flow = emit(Event::Convergence { n_steps, value });
+            let phase = match n_steps {
+                0 => Some(Phase::Random),
+                n if self.settings.marks.contains(&n) => Some(Phase::After(n)),
+                _ => None,
+            };
+            if flow.is_continue()
+                && let Some(phase) = phase
+            {
+                flow = emit(self.trial_of(phase, samples, value)?);
+            }
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn begin(&self, start: Start) -> GriffinLim {
+        GriffinLim::new(
+            &self.stft,
+            self.magnitudes.clone(),
+            self.n_samples,
+            start,
+            self.settings.momentum,
+            &on_pool,
+        )
+    }
+
+    fn trial(&self, phase: Phase, search: &GriffinLim, convergence: f64) -> Result<Event> {
+        self.trial_of(phase, search.samples().to_vec(), convergence)
+    }
+
+    fn trial_of(&self, phase: Phase, samples: Vec<f32>, convergence: f64) -> Result<Event> {
+        let name = format!("{}, {}", self.sound.name(), phase.name().to_lowercase());
+        let sound = Sound::from_samples(&name, self.sound.sample_rate_hz(), 1, samples);
+        let settings = spectrogram::Settings {
+            n_fft: self.settings.n_fft,
+            win_length: self.settings.n_fft,
+            hop_length: self.settings.hop_length,
+            window: self.settings.window,
+            ..spectrogram::Settings::default()
+        };
+        let [n_columns, n_rows] = PICTURE;
+        let picture =
+            spectrogram::picture(&sound, 0.0..sound.secs(), &settings, n_columns, n_rows)?;
+        Ok(Event::Trial(Box::new(Trial {
+            phase,
+            sound,
+            convergence,
+            picture,
+        })))
+    }
+}
