@@ -18,6 +18,7 @@ pub mod inspect;
 pub mod models;
 pub mod noise;
 pub mod output;
+pub mod sound;
 pub mod stop;
 pub mod tokenize;
 pub mod train;
@@ -124,6 +125,8 @@ pub enum Verb {
     Models(With<models::Args>),
     /// Put noise on a picture, as much as a diffusion model sees at a level
     Noise(With<noise::Args>),
+    /// See and hear: play a sound
+    Sound(With<sound::Args>),
     /// Turn text into token ids, and show the merges that made them
     Tokenize(With<tokenize::Args>),
     /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
@@ -145,6 +148,7 @@ impl Verb {
             Self::Inspect(verb) => verb.run(inspect::run),
             Self::Models(verb) => verb.run(models::run),
             Self::Noise(verb) => verb.run(noise::run),
+            Self::Sound(verb) => verb.run(sound::run),
             Self::Tokenize(verb) => verb.run(tokenize::run),
             Self::Train(verb) => verb.run(train::run),
         }

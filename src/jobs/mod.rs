@@ -4,6 +4,8 @@
 //! that gets ahead of the window blocks on the full channel until the window catches up. Stop sets
 //! a flag that the lab sees the next time it emits; a lab emits at least every 200 ms.
 
+pub mod microphone;
+mod ring;
 pub mod speaker;
 
 use crate::refusal::{Refusal, Result};

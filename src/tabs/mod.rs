@@ -6,8 +6,10 @@
 
 pub mod embeddings;
 pub mod images;
+mod latest;
 pub(crate) mod parts;
 mod saving;
+pub mod sound;
 pub mod text;
 pub mod tokenizer;
 mod view;
@@ -153,5 +155,6 @@ pub fn all() -> Vec<Box<dyn Tab>> {
         Box::new(tokenizer::TokenizerTab::new()),
         Box::new(embeddings::EmbeddingsTab::new()),
         Box::new(images::ImagesTab::new()),
+        Box::new(sound::SoundTab::new()),
     ]
 }

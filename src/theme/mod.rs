@@ -11,7 +11,7 @@ mod palette;
 mod scales;
 
 pub use palette::Palette;
-pub use scales::{contrast, diverging, mix, viridis};
+pub use scales::{ColorMap, contrast, diverging, mix, viridis};
 
 use eframe::egui::{self, Atom, Button, Context, CornerRadius, Id, RichText, Stroke, Vec2};
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,62 @@
 )]
 
 use eframe::egui::{Color32, Rgba};
+use serde::{Deserialize, Serialize};
+
+/// A scale for magnitudes, to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColorMap {
+    /// Violet over green to yellow: [`viridis`].
+    #[default]
+    Viridis,
+    /// Black over red to pale yellow.
+    Magma,
+    /// Black to white.
+    Grey,
+    /// White to black: for paper.
+    Ink,
+}
+
+impl ColorMap {
+    /// All of them, as they are offered.
+    pub const ALL: [Self; 4] = [Self::Viridis, Self::Magma, Self::Grey, Self::Ink];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viridis => "Viridis",
+            Self::Magma => "Magma",
+            Self::Grey => "Grey",
+            Self::Ink => "Ink",
+        }
+    }
+
+    /// The colour at `t` in 0..=1; all of them grow lighter evenly, or darker.
+    #[must_use]
+    pub fn at(self, t: f32) -> Color32 {
+        /// matplotlib's magma at every eighth.
+        const MAGMA: [[u8; 3]; 9] = [
+            [0, 0, 4],
+            [29, 17, 71],
+            [81, 18, 124],
+            [130, 38, 129],
+            [182, 54, 121],
+            [230, 81, 100],
+            [251, 136, 97],
+            [254, 194, 135],
+            [252, 253, 191],
+        ];
+        let t = t.clamp(0.0, 1.0);
+        match self {
+            Self::Viridis => viridis(t),
+            Self::Magma => between(&MAGMA, t),
+            Self::Grey => Color32::from_gray((t * 255.0).round() as u8),
+            Self::Ink => Color32::from_gray(255 - (t * 255.0).round() as u8),
+        }
+    }
+}
 
 /// Viridis (Smith and van der Walt 2015) at `t` in 0..=1: perceptually even, colour-blind-safe.
 #[must_use]
@@ -74,11 +130,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn viridis_grows_lighter_from_one_end_to_the_other() {
-        let against_black = |i: i32| contrast(viridis(i as f32 / 100.0), Color32::BLACK);
-        for i in 0..100 {
-            assert!(against_black(i) < against_black(i + 1), "at {i} %");
+    fn a_scale_of_magnitudes_grows_lighter_from_one_end_to_the_other() {
+        for map in [ColorMap::Viridis, ColorMap::Magma, ColorMap::Grey] {
+            let against_black = |i: i32| contrast(map.at(i as f32 / 100.0), Color32::BLACK);
+            for i in 0..100 {
+                assert!(against_black(i) < against_black(i + 1), "{map:?} at {i} %");
+            }
         }
+        assert_eq!(ColorMap::Ink.at(1.0), Color32::BLACK);
         assert_eq!(viridis(0.5), Color32::from_rgb(33, 145, 140));
     }
 

@@ -19,6 +19,8 @@ pub enum Icon {
     Arrows,
     /// A frame with a hill and a sun in it: the chapter of images.
     Pictures,
+    /// A wave: the chapter of sound.
+    Wave,
     /// A folder: open a file.
     Open,
     /// A magnifying glass: find a command.
@@ -29,6 +31,14 @@ pub enum Icon {
     Bench,
     /// A triangle: run.
     Run,
+    /// Two bars: pause.
+    Pause,
+    /// A disc: record.
+    Record,
+    /// A cross of two bars: more of it.
+    Plus,
+    /// A bar: less of it.
+    Less,
     /// A bar and a triangle to the left: one step back.
     Back,
     /// A triangle to the right and a bar: one step forward.
@@ -82,6 +92,7 @@ impl Icon {
                 vec![(5.8, 6.8), (9.5, 4.0), (11.6, 8.2)],
             ],
             Self::Pictures => framed_hill(),
+            Self::Wave => vec![wave()],
             Self::Open => vec![vec![
                 (3.0, 19.0),
                 (3.0, 5.0),
@@ -109,6 +120,16 @@ impl Icon {
                 vec![(15.0, 4.5), (15.0, 19.5)],
             ],
             Self::Run => vec![vec![(7.0, 4.0), (20.0, 12.0), (7.0, 20.0), (7.0, 4.0)]],
+            Self::Pause => vec![
+                rectangle((6.0, 5.0), (9.5, 19.0)),
+                rectangle((14.5, 5.0), (18.0, 19.0)),
+            ],
+            Self::Record => vec![arc(12.0, 12.0, 7.0, 0.0, 360.0)],
+            Self::Plus => vec![
+                vec![(12.0, 5.0), (12.0, 19.0)],
+                vec![(5.0, 12.0), (19.0, 12.0)],
+            ],
+            Self::Less => vec![vec![(5.0, 12.0), (19.0, 12.0)]],
             Self::Back | Self::Forward => self.step_strokes(),
             Self::Stop => vec![rectangle((6.0, 6.0), (18.0, 18.0))],
             Self::Undo => vec![
@@ -281,6 +302,18 @@ fn framed_hill() -> Vec<Vec<(f32, f32)>> {
         hills.to_vec(),
         arc(15.5, 8.8, 1.8, 0.0, 360.0),
     ]
+}
+
+/// Two periods under a hill.
+fn wave() -> Vec<(f32, f32)> {
+    (0..=36)
+        .map(|i| {
+            let share = i as f32 / 36.0;
+            let turn = share * 3.0 * std::f32::consts::TAU;
+            let height = (share * std::f32::consts::PI).sin() * 8.5;
+            (2.5 + 19.0 * share, 12.0 - height * turn.sin())
+        })
+        .collect()
 }
 
 /// Four chips in two rows.

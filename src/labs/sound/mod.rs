@@ -1,9 +1,10 @@
 //! Sound: what a spectrogram shows, and what it takes to hear one.
 //!
 //! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`peaks`] and
-//! [`spectrogram`] say what is drawn of it, [`phase`] finds the half that a spectrogram lacks, and
+//! [`spectrogram`] say what is drawn of it and [`cell`] why, [`phase`] finds the half that a spectrogram lacks, and
 //! [`pictures`] turns pictures into sound and back.
 
+pub mod cell;
 pub mod made;
 pub mod opening;
 pub mod peaks;

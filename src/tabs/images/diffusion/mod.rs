@@ -10,7 +10,6 @@ mod cells;
 mod equations;
 mod from_picture;
 mod inks;
-mod latest;
 mod learning;
 mod model;
 mod noise;

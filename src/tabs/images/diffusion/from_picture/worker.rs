@@ -8,7 +8,7 @@ use crate::labs::diffusion::sampling::{
 };
 use crate::labs::diffusion::{Denoiser, Level};
 use crate::refusal::{Refusal, Result};
-use crate::tabs::images::diffusion::latest::Latest;
+use crate::tabs::latest::Latest;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;

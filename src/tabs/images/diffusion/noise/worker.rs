@@ -6,7 +6,7 @@ use crate::labs::diffusion::noising::{Once, remove_once_at};
 use crate::labs::diffusion::originals::{Original, of_file, of_number};
 use crate::labs::diffusion::{Denoiser, Levels};
 use crate::refusal::{Refusal, Result};
-use crate::tabs::images::diffusion::latest::Latest;
+use crate::tabs::latest::Latest;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// The worker. Dropping it ends it.
-pub(super) struct Latest<P, W, A> {
-    pub(super) job: Job<A>,
+pub(crate) struct Latest<P, W, A> {
+    pub(crate) job: Job<A>,
     board: Arc<Board<P, W>>,
 }
 
@@ -72,7 +72,7 @@ where
 {
     /// Starts it. `work` is told the place, the wish, and whether it has been overtaken, which it asks
     /// now and then where it takes long; when it breaks, the worker ends.
-    pub(super) fn spawn(
+    pub(crate) fn spawn(
         name: &str,
         cx: &TabContext<'_>,
         mut work: impl FnMut(P, W, &dyn Fn() -> bool, Emit<'_, A>) -> ControlFlow<()> + Send + 'static,
@@ -93,7 +93,7 @@ where
     }
 
     /// Wishes for something at a place. What was wished for there before and is not begun is forgotten.
-    pub(super) fn wish(&self, place: P, wish: W) {
+    pub(crate) fn wish(&self, place: P, wish: W) {
         self.board.with(|wishes| wishes.open.insert(place, wish));
     }
 }
