@@ -4,6 +4,7 @@
 //! system removes with the program: its beginning can be used while the rest is still being decoded, and
 //! an hour takes no more memory than a minute.
 
+mod bytes;
 mod decode;
 pub mod exif;
 mod store;

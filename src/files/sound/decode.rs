@@ -1,19 +1,20 @@
 //! A file's bytes → samples (symphonia). What the file says of itself is checked before it is believed.
 
+use super::bytes::Bytes;
 use super::store::Store;
 use super::{MAX_CHANNELS, SAMPLE_RATES_HZ, Sound};
 use crate::files::shown;
 use crate::files::sniff::{self, Kind};
 use crate::files::source::Source;
 use crate::refusal::{Refusal, Result};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 /// Samples (of all channels) that are decoded before it is decided where they go: 24 s of stereo.
@@ -125,10 +126,9 @@ impl Decoding {
             ));
         }
         let refuse = |error: &Error| refusal(&name, kind, error);
-        let stream = MediaSourceStream::new(
-            Box::new(Bytes { source, at: 0 }),
-            MediaSourceStreamOptions::default(),
-        );
+        let bytes = Bytes::new(source, kind)?;
+        let note = bytes.note.clone();
+        let stream = MediaSourceStream::new(Box::new(bytes), MediaSourceStreamOptions::default());
         let probed = symphonia::default::get_probe().probe(
             &Hint::new(), // by its bytes: the name's ending may lie
             stream,
@@ -163,7 +163,7 @@ impl Decoding {
             goes_on: true,
             n_damaged: 0,
             n_not_numbers: 0,
-            note: None,
+            note,
         };
         if decoding.outline.n_channels == 0 {
             // Some formats say it only in their first packet.
@@ -329,43 +329,4 @@ fn refusal_inside(error: &Error) -> Option<Refusal> {
         return None;
     };
     error.get_ref()?.downcast_ref::<Refusal>().cloned()
-}
-
-/// A [`Source`] as symphonia reads it.
-struct Bytes {
-    source: Source,
-    at: u64,
-}
-
-impl Read for Bytes {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.source.len().saturating_sub(self.at);
-        let n = left.min(buffer.len() as u64) as usize;
-        let read = self.source.read_into(self.at, &mut buffer[..n]);
-        read.map_err(io::Error::other)?;
-        self.at += n as u64;
-        Ok(n)
-    }
-}
-
-impl Seek for Bytes {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(by) => self.source.len().checked_add_signed(by),
-        };
-        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
-    }
-}
-
-impl MediaSource for Bytes {
-    fn is_seekable(&self) -> bool {
-        true
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        Some(self.source.len())
-    }
 }

@@ -14,7 +14,7 @@ pub enum Depth {
     Int16,
 }
 
-/// The bytes of a WAV file.
+/// The bytes of a WAV file. A last sample that not every channel has is left out.
 ///
 /// # Errors
 /// More than the 4 GB that WAV can say, or no channel.
@@ -35,6 +35,8 @@ pub fn to_bytes(
             "Write a shorter part of it.",
         )
     };
+    let whole = interleaved.len() - interleaved.len() % n_channels.max(1);
+    let interleaved = &interleaved[..whole];
     let n_bytes = interleaved.len() as u64 * u64::from(bits / 8);
     if n_bytes >= u64::from(u32::MAX) - 1024 || n_channels == 0 || n_channels > 65_535 {
         return Err(refuse(format!(

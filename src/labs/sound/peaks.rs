@@ -84,7 +84,12 @@ impl Peaks {
             };
             return Ok((0..n_columns).map(|c| known(of(column(c)))).collect());
         }
-        let of = |range: Range<usize>| self.between(range.start / BLOCK, range.end.div_ceil(BLOCK));
+        let of = |range: Range<usize>| {
+            if range.is_empty() {
+                return NOTHING;
+            }
+            self.between(range.start / BLOCK, range.end.div_ceil(BLOCK))
+        };
         Ok((0..n_columns).map(|c| known(of(column(c)))).collect())
     }
 

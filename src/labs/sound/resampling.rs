@@ -2,7 +2,7 @@
 
 use crate::refusal::{Refusal, Result};
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Resampler as _};
+use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
 /// Samples that are filtered at a time.
 const CHUNK: usize = 1024;
@@ -29,10 +29,24 @@ fn resampled(
     from_hz: u32,
     to_hz: u32,
 ) -> std::result::Result<Vec<f32>, Box<dyn std::error::Error>> {
-    let mut filter = Fft::<f32>::new(from_hz as usize, to_hz as usize, CHUNK, 1, FixedSync::Input)?;
+    let (from, to) = (from_hz as usize, to_hz as usize);
+    // Twice the shortest block that is a whole number of samples at both rates: the filter's delay is then
+    // whole too, and can be taken away exactly.
+    let block = 2 * (from / common(from, to).max(1)).max(1);
+    let chunk = block * CHUNK.div_ceil(block);
+    let window = WindowFunction::BlackmanHarris2;
+    let mut filter = Fft::<f32>::new_custom(from, to, chunk, 1, 1, window, FixedSync::Input)?;
     let input = InterleavedSlice::new(samples, 1, samples.len())?;
     let output = filter.process_all(&input, samples.len(), None)?;
-    Ok(output.take_data())
+    let mut output = output.take_data();
+    let n = (samples.len() as u64 * u64::from(to_hz)).div_ceil(u64::from(from_hz));
+    output.resize(n as usize, 0.0); // rounding may have made it one longer
+    Ok(output)
+}
+
+/// The greatest common divisor (Euclid).
+fn common(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common(b, a % b) }
 }
 
 #[cfg(test)]

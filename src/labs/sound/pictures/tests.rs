@@ -43,10 +43,13 @@ fn a_picture_of_a_sound_sounds_like_it() {
     let again = of_sound(&back, 0.0..1.0, &small()).unwrap();
     // The loudest row is the same in nearly every column.
     let darkest = |picture: &Grey, t: usize| {
-        (0..64).min_by_key(|row| picture.pixels[row * picture.width + t])
+        (0..64)
+            .min_by_key(|row| picture.pixels[row * picture.width + t])
+            .unwrap()
     };
-    let same = (5..95).filter(|&t| darkest(&of.picture, t) == darkest(&again.picture, t));
-    assert!(same.count() > 80);
+    let near =
+        (5..95).filter(|&t| darkest(&of.picture, t).abs_diff(darkest(&again.picture, t)) < 2);
+    assert!(near.count() > 80);
     assert!(
         (again.largest / of.largest - 1.0).abs() < 0.3,
         "{} {}",
