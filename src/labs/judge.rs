@@ -16,7 +16,7 @@ mod training;
 
 pub use crate::models::judge::{N_FEATURES, Question};
 pub use checkpoint::Checkpoint;
-pub use lessons::{Lessons, digits, faces, faces_of};
+pub use lessons::{Lessons, digits, faces, faces_of, phrases_of};
 pub use recipe::{Event, Outcome, Recipe, is_held_out};
 pub use training::Training;
 

@@ -39,7 +39,7 @@ pub struct Question {
 /// The shape of a judge, and what it is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// Pixels along a side of a picture: 8, 16, 32 or 64.
+    /// Pixels along a side of a picture: 8, 16, 32, 64 or 128.
     pub side: usize,
     /// 3 for red, green and blue, 1 for grey.
     pub n_channels: usize,
@@ -63,7 +63,7 @@ impl Config {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let asks = |question: &Question| (2..=MAX_QUESTIONS).contains(&question.answers.len());
-        [8, 16, 32, 64].contains(&self.side)
+        [8, 16, 32, 64, 128].contains(&self.side)
             && [1, 3].contains(&self.n_channels)
             && (1..=128).contains(&self.width)
             && (1..=MAX_QUESTIONS).contains(&self.questions.len())

@@ -118,7 +118,7 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
         (new_recipe(args, common), None)
     };
     if let Some(data) = args.data.as_deref().filter(|_| state.is_some()) {
-        recipe.source = source_of(data);
+        recipe.source = source_of(data).into();
     }
     let settings = &mut recipe.settings;
     settings.batch = args.batch.map_or(settings.batch, usize::from);
@@ -163,7 +163,11 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
 }
 
 fn new_recipe(args: &Args, common: &Common) -> Recipe {
-    let mut recipe = Recipe::new(args.data.as_deref().map_or(Source::Faces, source_of));
+    let mut recipe = Recipe::new(
+        args.data
+            .as_deref()
+            .map_or(Source::Faces, |data| source_of(data).into()),
+    );
     recipe.seed = common.seed;
     let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
     if let Some(side) = number(&args.side) {
@@ -176,7 +180,7 @@ fn new_recipe(args: &Args, common: &Common) -> Recipe {
     recipe
 }
 
-fn document(step: usize, agreement: &Agreement) -> Value {
+pub(super) fn document(step: usize, agreement: &Agreement) -> Value {
     let right = agreement.right.iter();
     let right = right.map(|r| (r.question.as_str(), r.share));
     json!({
@@ -190,7 +194,7 @@ fn document(step: usize, agreement: &Agreement) -> Value {
 }
 
 /// Progress on stderr: the bar, and a line for what is worth reading later.
-fn show(event: &Event, bar: &ProgressBar, common: &Common) {
+pub(super) fn show(event: &Event, bar: &ProgressBar, common: &Common) {
     let line = |line: String| bar.suspend(|| common.remark(&line));
     match event {
         Event::Working | Event::Snapshot(_) => {}
@@ -229,7 +233,7 @@ fn show(event: &Event, bar: &ProgressBar, common: &Common) {
     }
 }
 
-fn in_words(outcome: &Outcome) -> String {
+pub(super) fn in_words(outcome: &Outcome) -> String {
     let judged = outcome.judged.last();
     let judged = judged.map_or(String::new(), |(step, agreement)| {
         format!("after step {step} {}\n", agreement.in_words())

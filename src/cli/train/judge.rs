@@ -5,7 +5,7 @@ use crate::cli::common::Common;
 use crate::cli::output::Report;
 use crate::device;
 use crate::labs::judge::{Checkpoint, Event, Lessons, Outcome, Recipe, Right, Training};
-use crate::labs::judge::{digits, faces, faces_of};
+use crate::labs::judge::{digits, faces, faces_of, phrases_of};
 use crate::refusal::Result;
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
     after_help = "Writes PATH.safetensors (the judge, f16) and PATH.checkpoint, which --resume takes. One picture in 11 is never learned from; on those the shares of right answers are measured. Without --steps or --minutes it trains for 5 minutes. Losses are nats per question."
 )]
 pub(super) struct Args {
-    /// What to learn from: faces (the 4,000 that ship), digits, or a folder drawn by assets/faces
-    #[arg(long, value_name = "faces|digits|FOLDER", default_value = "faces")]
+    /// What to learn from: faces (the 4,000 that ship), digits, a folder drawn by assets/faces, or a .phrases file of `train sound`
+    #[arg(long, value_name = "faces|digits|PATH", default_value = "faces")]
     data: String,
     /// Stop after N steps in all; the same steps and seed give the same judge
     #[arg(long, value_name = "N", value_parser = steps)]
@@ -75,6 +75,7 @@ fn lessons(data: &str) -> Result<Lessons> {
     match data {
         "faces" => faces(),
         "digits" => digits(),
+        file if Path::new(file).is_file() => phrases_of(Path::new(file)),
         folder => faces_of(Path::new(folder)),
     }
 }

@@ -5,6 +5,7 @@ mod diffusion;
 mod gan;
 mod judge;
 mod lm;
+mod sound;
 
 use super::common::Common;
 use super::output::Report;
@@ -35,6 +36,8 @@ enum What {
     Judge(judge::Args),
     /// A small language model (GPT-2's architecture, 1.4 million weights) with its own vocabulary
     Lm(lm::Args),
+    /// A network that makes short phrases of music out of noise, steered by words (a U-Net)
+    Sound(sound::Args),
 }
 
 /// Trains and reports.
@@ -48,6 +51,7 @@ pub fn run(args: &Args, common: &Common) -> Result<Report> {
         What::Gan(args) => gan::run(args, common),
         What::Judge(args) => judge::run(args, common),
         What::Lm(args) => lm::run(args, common),
+        What::Sound(args) => sound::run(args, common),
     }
 }
 

@@ -4,16 +4,18 @@
 //! of a caption what it means, and for each attribute which value was asked for. Faces have a
 //! grammar of their own, the one that `assets/faces/grammar.mjs` writes captions by: a colour belongs
 //! to the thing named after it ("blue hair" and "a blue background"), and what a caption does not
-//! speak of, glasses, a beard, flowers, is not there. With other attributes a value's own name
+//! speak of, glasses, a beard, flowers, is not there. Phrases of music have words of their own. With other attributes a value's own name
 //! is its word. What no rule knows is named, never guessed.
 
 mod faces;
+mod phrases;
 #[cfg(test)]
 mod tests;
 
 pub use faces::in_words;
 
 use crate::files::faces::ATTRIBUTES;
+use crate::labs::sound::phrases::attributes as attributes_of_phrases;
 use serde::{Deserialize, Serialize};
 
 /// Words of a caption that are read; more are counted and left.
@@ -128,6 +130,8 @@ pub fn parse(caption: &str, attributes: &[Attribute]) -> Parsed {
                 parsed.ask(i, at, value);
             }
         }
+    } else if attributes == attributes_of_phrases() {
+        phrases::read(&small, attributes, &mut parsed);
     } else {
         for (i, word) in small.iter().enumerate() {
             let named = |a: &Attribute| a.value(word).or_else(|| a.value(number(word)?));

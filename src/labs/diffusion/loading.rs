@@ -5,8 +5,9 @@ use super::denoiser::{About, Denoiser};
 use crate::algo::diffusion::{Prediction, Schedule};
 use crate::files::metadata::MetaValue;
 use crate::files::shown::shown;
-use crate::files::weights::WeightFile;
+use crate::files::weights::{TensorEntry, WeightFile};
 pub use crate::labs::training::KIND_KEY;
+use crate::labs::writing::safetensors::{SCALE, scaled};
 use crate::models::unet::{Config, UNet};
 use crate::refusal::{Refusal, Result};
 use candle_core::{Device, Tensor};
@@ -40,7 +41,7 @@ pub(super) fn denoiser(file: &WeightFile) -> Result<Denoiser> {
         attributes,
         schedule: account(file, SCHEDULE)?,
         prediction: account::<Prediction>(file, PREDICTION)?,
-        n_weights: file.n_parameters(),
+        n_weights: config.n_weights() as u64,
         steps: text("steps").and_then(|steps| steps.parse().ok()),
         source: shown(text("source").unwrap_or("nothing is said of what it learned from")),
         license: shown(text("license").unwrap_or("nothing is said")),
@@ -56,13 +57,27 @@ fn account<T: DeserializeOwned>(file: &WeightFile, key: &str) -> Result<T> {
         .map_err(|error| no_denoiser(file, &format!("What it says of its {key}: {error}.")))
 }
 
+/// The numbers of a tensor, those in eight bits times their scales.
+fn numbers(file: &WeightFile, entry: &TensorEntry) -> Result<Vec<f32>> {
+    let mut numbers = file.f32s(entry)?;
+    if let Some(scales) = file.get(&format!("{}{SCALE}", entry.name)) {
+        let scales = file.f32s(scales)?;
+        if entry.shape.last() != Some(&scales.len()) {
+            let evidence = format!("`{}` has scales for another shape.", entry.name);
+            return Err(no_denoiser(file, &evidence));
+        }
+        scaled(&mut numbers, &scales);
+    }
+    Ok(numbers)
+}
+
 /// The network whose tensors are in `file`.
 fn network(file: &WeightFile, config: &Config) -> Result<UNet> {
     // What is wrong is kept in words: an arithmetic error may carry a trace of the stack.
     let mut refusal = None;
     let find = &mut |name: &str, shape: &[usize]| {
         let numbers = match file.get(name).filter(|entry| entry.shape == shape) {
-            Some(entry) => file.f32s(entry),
+            Some(entry) => numbers(file, entry),
             None => Err(no_denoiser(
                 file,
                 &format!("`{name}` is not there with the shape {shape:?}."),

@@ -10,16 +10,28 @@ const MAX_NOISE: f64 = 0.08;
 /// Contrast and brightness change by up to this share.
 const MAX_LIGHT: f64 = 0.06;
 
+/// What may be done to a picture without its becoming another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct May {
+    /// Seen in a mirror.
+    pub mirror: bool,
+    /// Shifted up or down: not where a row is a pitch.
+    pub rise: bool,
+}
+
 /// A changed copy of `picture`, `(row, column, channel)` of bytes, as numbers in about −1..=1.
 pub(super) fn jittered(
     picture: &[u8],
     side: usize,
     n_channels: usize,
-    may_mirror: bool,
+    may: May,
     rng: &mut Rng,
 ) -> Vec<f32> {
-    let mirrored = may_mirror && rng.below(2) == 1;
-    let shifts = [(); 2].map(|()| rng.below(2 * MAX_SHIFT + 1));
+    let mirrored = may.mirror && rng.below(2) == 1;
+    let mut shifts = [(); 2].map(|()| rng.below(2 * MAX_SHIFT + 1));
+    if !may.rise {
+        shifts[0] = MAX_SHIFT;
+    }
     let blurred = rng.below(4) == 0;
     let contrast = 1.0 + MAX_LIGHT * (2.0 * rng.uniform() - 1.0);
     let light = MAX_LIGHT * (2.0 * rng.uniform() - 1.0);
@@ -71,12 +83,17 @@ fn softened(picture: &[f32], side: usize, n_channels: usize) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    const NOTHING: May = May {
+        mirror: false,
+        rise: false,
+    };
+
     #[test]
     fn a_changed_picture_stays_near_itself_and_the_seed_repeats_it() {
         let picture: Vec<u8> = (0..16 * 16)
             .map(|i| if i % 16 < 8 { 20 } else { 230 })
             .collect();
-        let draw = |seed| jittered(&picture, 16, 1, false, &mut Rng::new(seed, "test"));
+        let draw = |seed| jittered(&picture, 16, 1, NOTHING, &mut Rng::new(seed, "test"));
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
         for seed in 0..50 {
@@ -90,10 +107,23 @@ mod tests {
     }
 
     #[test]
+    fn a_spectrogram_moves_in_time_and_never_in_pitch() {
+        let picture: Vec<u8> = (0..16 * 16).map(|i| (i / 16 * 16) as u8).collect();
+        for seed in 0..50 {
+            let changed = jittered(&picture, 16, 1, NOTHING, &mut Rng::new(seed, "test"));
+            for (i, row) in changed.chunks_exact(16).enumerate() {
+                let mean = row.iter().sum::<f32>() / 16.0;
+                let was = (i * 16) as f32 / 127.5 - 1.0;
+                assert!((mean - was).abs() < 0.2, "row {i}: {mean}, was {was}");
+            }
+        }
+    }
+
+    #[test]
     fn a_digit_is_never_mirrored() {
         let picture: Vec<u8> = (0..8 * 8).map(|i| (i % 8 * 30) as u8).collect();
         for seed in 0..20 {
-            let row = &jittered(&picture, 8, 1, false, &mut Rng::new(seed, "test"))[..8];
+            let row = &jittered(&picture, 8, 1, NOTHING, &mut Rng::new(seed, "test"))[..8];
             assert!(row[7] > row[0], "{row:?}");
         }
     }

@@ -1,9 +1,11 @@
 //! What a judge learns from: pictures whose answers are known.
 
 use super::Question;
+use super::jitter::May;
 use crate::files::atlas::Pictures;
 use crate::files::faces::{ATTRIBUTES, Faces};
 use crate::files::{digits as files_digits, faces as files_faces};
+use crate::labs::sound::phrases::{self, Collection};
 use crate::models::judge::Config;
 use crate::refusal::Result;
 use std::path::Path;
@@ -15,8 +17,7 @@ pub struct Lessons {
     pub(super) pictures: Pictures,
     /// For each picture the right answer to each question.
     pub(super) answers: Vec<Vec<u8>>,
-    /// Whether a picture may be mirrored without becoming another.
-    pub(super) may_mirror: bool,
+    pub(super) may: May,
     /// What they are, for the judge's file.
     pub(super) source: String,
     pub(super) license: &'static str,
@@ -57,7 +58,10 @@ fn of_faces(faces: &Faces, source: &str) -> Lessons {
         },
         pictures: faces.pictures.halved(),
         answers: faces.faces.iter().map(|face| face.values.into()).collect(),
-        may_mirror: true,
+        may: May {
+            mirror: true,
+            rise: true,
+        },
         source: source.to_owned(),
         license: "MIT OR Apache-2.0",
     }
@@ -84,8 +88,53 @@ pub fn digits() -> Result<Lessons> {
             .map(|i| vec![files_digits::label(i) as u8])
             .collect(),
         pictures,
-        may_mirror: false,
+        may: May {
+            mirror: false,
+            rise: true,
+        },
         source: "8,000 digits of assets/digits".to_owned(),
+        license: "MIT OR Apache-2.0",
+    })
+}
+
+/// The spectrograms of phrases in a file that `glassbox train sound` made.
+///
+/// # Errors
+/// A file without them.
+pub fn phrases_of(file: &Path) -> Result<Lessons> {
+    let Collection { pictures, rows } = Collection::open(file)?;
+    let mut questions = Vec::new();
+    let mut first_row = Vec::new();
+    for attribute in phrases::attributes() {
+        // Drums have no mood: that is an answer as well.
+        let may_be_none = attribute.name == phrases::MOOD;
+        let none = may_be_none.then(|| "none".to_owned());
+        first_row.push(u8::from(!may_be_none));
+        questions.push(Question {
+            name: attribute.name,
+            answers: none.into_iter().chain(attribute.values).collect(),
+        });
+    }
+    let answers = rows.iter().map(|row| {
+        let pairs = row.iter().zip(&first_row);
+        pairs
+            .map(|(&row, first)| row.saturating_sub(*first))
+            .collect()
+    });
+    Ok(Lessons {
+        config: Config {
+            side: phrases::SIDE,
+            n_channels: 1,
+            width: 4,
+            questions,
+        },
+        answers: answers.collect(),
+        source: format!("{} phrases played from a soundfont", rows.len()),
+        pictures,
+        may: May {
+            mirror: false,
+            rise: false,
+        },
         license: "MIT OR Apache-2.0",
     })
 }

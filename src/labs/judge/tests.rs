@@ -1,5 +1,6 @@
 //! Judges held to their promises.
 
+use super::jitter::May;
 use super::*;
 use crate::files::{digits as digit_files, faces as face_files};
 use std::fs;
@@ -30,7 +31,10 @@ fn lessons() -> Lessons {
             pixels,
         },
         answers: (0..220).map(|i| vec![i % 2]).collect(),
-        may_mirror: false,
+        may: May {
+            mirror: false,
+            rise: true,
+        },
         source: "halves".to_owned(),
         license: "CC0-1.0",
     }

@@ -215,14 +215,14 @@ impl Training {
         let Lessons {
             pictures,
             answers,
-            may_mirror,
+            may,
             ..
         } = &self.lessons;
         let (side, n_channels) = (pictures.side, pictures.n_channels);
         let mut pixels = Vec::with_capacity(chosen.len() * pixels_of(pictures));
         for &i in chosen {
             let picture = pictures.get(i).unwrap_or_default();
-            pixels.extend(jittered(picture, side, n_channels, *may_mirror, rng));
+            pixels.extend(jittered(picture, side, n_channels, *may, rng));
         }
         let pixels = Tensor::from_vec(pixels, ((), side, side, n_channels), &self.device)?;
         let (logits, measured) = self.learner.logits(&pixels)?;

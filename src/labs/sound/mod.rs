@@ -2,13 +2,17 @@
 //!
 //! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`peaks`] and
 //! [`spectrogram`] say what is drawn of it and [`cell`] why, [`phase`] finds the half that a spectrogram lacks, and
-//! [`pictures`] turns pictures into sound and back.
+//! [`pictures`] turns pictures into sound and back. [`phrases`] are music made by rule, which a model
+//! learns from that makes phrases of its own out of noise ([`generation`]); an [`exam`] says how well.
 
 pub mod cell;
+pub mod exam;
+pub mod generation;
 pub mod made;
 pub mod opening;
 pub mod peaks;
 pub mod phase;
+pub mod phrases;
 pub mod pictures;
 pub mod resampling;
 pub mod spectrogram;

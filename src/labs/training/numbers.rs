@@ -23,17 +23,22 @@ pub fn tensor(name: &str, shape: &[usize], values: &[f32]) -> Result<(String, Te
     Ok((name.to_owned(), tensor))
 }
 
-/// The file of a model for use: those of `all` whose names begin with `prefix`, without it, in f16.
+/// The file of a model for use: those of `all` whose names begin with `prefix`, without it.
 ///
 /// # Errors
 /// Values that do not fill their shape.
-pub fn packed(about: &[(&str, String)], all: &[Numbers], prefix: &str) -> Result<Vec<u8>> {
+pub fn packed(
+    about: &[(&str, String)],
+    all: &[Numbers],
+    prefix: &str,
+    precision: Precision,
+) -> Result<Vec<u8>> {
     let kept = all.iter().filter_map(|(name, shape, values)| {
         let name = name.strip_prefix(prefix)?;
         Some(tensor(name, shape, values))
     });
     let kept: Vec<(String, Tensor)> = kept.collect::<Result<_>>()?;
-    pack(about, &kept, Precision::F16)
+    pack(about, &kept, precision)
 }
 
 /// The tensor of that name and shape.

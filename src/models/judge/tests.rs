@@ -98,7 +98,7 @@ fn every_variable_has_a_finite_gradient() {
 #[test]
 fn what_a_stranger_describes_is_looked_at_before_anything_is_made() {
     let mut config = config();
-    for side in [0, 7, 12, 128, usize::MAX] {
+    for side in [0, 7, 12, 256, usize::MAX] {
         config.side = side;
         let find = &mut |_: &str, _: &[usize]| bail!("asked");
         let error = Judge::new(config.clone(), find).unwrap_err().to_string();

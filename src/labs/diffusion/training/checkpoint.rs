@@ -5,6 +5,7 @@ use crate::algo::diffusion::{Prediction, Schedule};
 use crate::labs::diffusion::captions::Attribute;
 use crate::labs::diffusion::loading::{KIND, KIND_KEY, accounts};
 use crate::labs::training::{self, CheckpointFile, Files, Progress, cannot_describe};
+use crate::labs::writing::safetensors::Precision;
 use crate::models::unet::Config;
 use crate::refusal::Result;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ pub(super) fn save(
     files.save(&model, &checkpoint_file(recipe, settings, state)?)
 }
 
-/// The model for use, f16, with all that is to be known about it.
+/// The model for use, f16 or eight bits, with all that is to be known about it.
 pub(super) fn model_file(recipe: &Recipe, state: &State) -> Result<Vec<u8>> {
     let about = accounts(
         &state.config,
@@ -56,13 +57,18 @@ pub(super) fn model_file(recipe: &Recipe, state: &State) -> Result<Vec<u8>> {
     let more = [
         ("format", "pt".to_owned()),
         (KIND_KEY, KIND.to_owned()),
-        ("source", recipe.source.words("diffusion")),
+        ("source", recipe.source.words()),
         ("seed", recipe.seed.to_string()),
         ("steps", state.step.to_string()),
         ("license", recipe.source.license().to_owned()),
     ];
     let about: Vec<(&str, String)> = more.into_iter().chain(about).collect();
-    training::packed(&about, &state.tensors, "average.")
+    let precision = match recipe.source {
+        // The one that ships must be small, and eight bits are as good for it.
+        Source::Phrases(_) => Precision::I8,
+        _ => Precision::F16,
+    };
+    training::packed(&about, &state.tensors, "average.", precision)
 }
 
 fn checkpoint_file(recipe: &Recipe, settings: &Settings, state: &State) -> Result<Vec<u8>> {

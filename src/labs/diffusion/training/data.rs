@@ -3,6 +3,7 @@
 use super::{Event, Source};
 use crate::files::atlas::Pictures;
 use crate::labs::diffusion::captions::Attribute;
+use crate::labs::sound::phrases::{self, Collection};
 use crate::labs::training;
 use crate::refusal::Result;
 use std::ops::ControlFlow;
@@ -29,12 +30,25 @@ pub(super) fn load(
     side: usize,
     emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<Data> {
-    let known = training::load(source, side, &mut || emit(Event::Working))?;
+    let known = match source.pictures() {
+        Ok(pictures) => training::load(&pictures, side, &mut || emit(Event::Working))?,
+        Err(file) => return of_phrases(Collection::open(file)?, side),
+    };
     let row = |values: &Vec<usize>| values.iter().map(|&value| value as u32 + 1).collect();
     Ok(Data {
         pictures: Arc::new(known.pictures),
         attributes: known.attributes,
         rows: known.values.iter().map(row).collect(),
         left_out: known.left_out,
+    })
+}
+
+fn of_phrases(phrases: Collection, side: usize) -> Result<Data> {
+    let row = |row: &[u8; 4]| row.iter().map(|&value| value.into()).collect();
+    Ok(Data {
+        pictures: Arc::new(training::shrunk(phrases.pictures, side)?),
+        attributes: phrases::attributes(),
+        rows: phrases.rows.iter().map(row).collect(),
+        left_out: Vec::new(),
     })
 }

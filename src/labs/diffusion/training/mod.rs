@@ -13,20 +13,23 @@ pub(in crate::labs::diffusion) mod data;
 mod learner;
 mod run;
 mod settings;
+mod source;
 mod state;
 #[cfg(test)]
 mod tests;
 mod turn;
 
-pub use crate::labs::training::{Numbers, Source};
+pub use crate::labs::training::Numbers;
 pub use checkpoint::{Checkpoint, TRAINING_KIND};
 pub use run::run;
 pub use settings::{Controls, Settings};
+pub use source::Source;
 
 use super::agreement::{Agreement, Exam};
 use super::captions::Attribute;
 use crate::algo::diffusion::{Prediction, Schedule};
 use crate::files::atlas::Pictures;
+use crate::labs::sound::phrases;
 use crate::models::unet::Config;
 use crate::refusal::{Refusal, Result};
 use std::path::PathBuf;
@@ -43,7 +46,7 @@ const TRUNK_SIDE: usize = 16;
 pub struct Recipe {
     /// What is learned from.
     pub source: Source,
-    /// Pixels along a side: 16, 32 or 64.
+    /// Pixels along a side: 16, 32 or 64; 128 where spectrograms are learned.
     pub side: usize,
     /// Pixels along a side of the network's patches: 1, 2, 4 or 8.
     pub patch: usize,
@@ -85,14 +88,20 @@ impl Recipe {
     pub fn new(source: Source) -> Self {
         let side = match source {
             Source::Digits => 16,
+            Source::Phrases(_) => phrases::SIDE,
             _ => 32,
+        };
+        let widths = match source {
+            // Each of its pixels is a patch of 8 × 8 numbers.
+            Source::Phrases(_) => [96, 128, 128],
+            _ => [48, 96, 96],
         };
         let mirror = matches!(source, Source::Folder(_));
         Self {
             source,
             side,
             patch: side / TRUNK_SIDE,
-            widths: [48, 96, 96],
+            widths,
             schedule: Schedule::Cosine,
             prediction: Prediction::X0,
             settings: Settings {

@@ -2,6 +2,7 @@
 
 use super::{Recipe, Settings, Source, State};
 use crate::labs::training::{self, CheckpointFile, Files, KIND_KEY, Progress};
+use crate::labs::writing::safetensors::Precision;
 use crate::models::dcgan::Config;
 use crate::refusal::Result;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ pub(super) fn generator_file(recipe: &Recipe, state: &State) -> Result<Vec<u8>> 
         ("steps", state.step.to_string()),
         ("license", recipe.source.license().to_owned()),
     ];
-    training::packed(&about, &state.tensors, "average.")
+    training::packed(&about, &state.tensors, "average.", Precision::F16)
 }
 
 fn checkpoint_file(recipe: &Recipe, settings: &Settings, state: &State) -> Result<Vec<u8>> {

@@ -6,7 +6,7 @@ use crate::files::card::Card;
 use crate::jobs::Job;
 use crate::labs::diffusion::KIND_KEY;
 use crate::labs::diffusion::training::{Checkpoint, Recipe, Source, State, TRAINING_KIND};
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use crate::tabs::parts::caption;
 use crate::tabs::saving::{Document, Saving};
 use crate::tabs::{Notice, TabContext};
@@ -96,6 +96,10 @@ fn go_on_with(view: &mut LearningView, checkpoint: Checkpoint, cx: &mut TabConte
         Source::Faces | Source::FacesFolder(_) => (From::Faces, String::new()),
         Source::Digits => (From::Digits, String::new()),
         Source::Folder(path) => (From::Folder, path.to_string_lossy().into_owned()),
+        Source::Phrases(_) => {
+            cx.notices.push(Notice::Refused(not_of_pictures()));
+            return;
+        }
     };
     view.setup = Setup {
         from,
@@ -109,6 +113,14 @@ fn go_on_with(view: &mut LearningView, checkpoint: Checkpoint, cx: &mut TabConte
     view.forget();
     view.recipe = Some(recipe);
     view.start(Some(Arc::new(state)), cx);
+}
+
+fn not_of_pictures() -> Refusal {
+    Refusal::unchanged(
+        "This training is one of sounds",
+        "Its checkpoint says that it learns from spectrograms of phrases.",
+        "Go on with it on the command line: `glassbox train sound --resume CHECKPOINT -o PATH`.",
+    )
 }
 
 /// The part of the bench that writes trainings, and says how they are opened.
