@@ -23,6 +23,18 @@ pub fn signed(value: f64) -> String {
     format!("{:.digits$}", value + 0.0).replace('-', "−")
 }
 
+/// Seconds as people say them, in the two units that matter: "42 s", "3 min 5 s", "2 h 1 min".
+#[must_use]
+pub fn duration(secs: f64) -> String {
+    let whole = secs.max(0.0).round() as u64;
+    let (hours, minutes, secs) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{secs} s"),
+        (0, _) => format!("{minutes} min {secs} s"),
+        _ => format!("{hours} h {minutes} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +45,12 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(49_152_usize), "49,152");
         assert_eq!(grouped(134_515_008_u64), "134,515,008");
+    }
+
+    #[test]
+    fn a_time_is_told_in_the_two_units_that_matter() {
+        let told = [0.4, 42.0, 185.0, 7260.0].map(duration);
+        assert_eq!(told, ["0 s", "42 s", "3 min 5 s", "2 h 1 min"]);
     }
 
     #[test]

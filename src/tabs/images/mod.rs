@@ -5,9 +5,11 @@
 //! everything they do can be seen; [`pictures`] has them learn to make pictures; [`faces`] plays with
 //! what one of them has learned. [`diffusion`] and [`squeezing`] hold the rest.
 
+mod course;
 mod diffusion;
 mod faces;
 mod gate;
+mod learned_from;
 mod pictures;
 mod plane;
 mod squeezing;

@@ -20,8 +20,14 @@ pub(in crate::tabs::images) trait Shot {
     /// The numbers of a way.
     type Trace: Default;
 
-    /// The turn that it was taken after.
+    /// What a step of this training is called.
+    const STEP: &'static str;
+
+    /// The step that it was taken after.
     fn step(&self) -> usize;
+
+    /// Seconds of work behind it.
+    fn secs(&self) -> f64;
 
     /// What it shows.
     fn pictures(&self) -> &Pictures;
@@ -224,8 +230,8 @@ impl<S: Shot> Film<S> {
         let names = self.ways.iter().enumerate().map(|(i, way)| {
             let last = way.frames.last().map_or(0, |frame| frame.snapshot.step());
             match way.began_at {
-                None => format!("Way {}: to turn {last}", i + 1),
-                Some(at) => format!("Way {}: from turn {at} to {last}", i + 1),
+                None => format!("Way {}: to {} {last}", i + 1, S::STEP),
+                Some(at) => format!("Way {}: from {} {at} to {last}", i + 1, S::STEP),
             }
         });
         let names: Vec<String> = names.collect();

@@ -32,7 +32,10 @@ impl From<training::Source> for Source {
 
 impl Source {
     /// The pictures that any training can learn from; else the file of phrases.
-    pub(super) fn pictures(&self) -> Result<training::Source, &PathBuf> {
+    ///
+    /// # Errors
+    /// Gives the file of phrases.
+    pub fn pictures(&self) -> Result<training::Source, &PathBuf> {
         match self {
             Self::Faces => Ok(training::Source::Faces),
             Self::FacesFolder(folder) => Ok(training::Source::FacesFolder(folder.clone())),

@@ -1,30 +1,39 @@
 //! The bench: run and pause, trainings to try, what is learned from, what helps, and every setting.
 
 use super::PicturesView;
-use super::film::Film;
-use super::keeping;
 use super::presets::{PRESETS, REMEDIES};
-use super::setup::From;
-use crate::jobs::Job;
 use crate::labs::gan::Loss;
+use crate::tabs::TabContext;
+use crate::tabs::images::learned_from::{From, Offer, choices};
 use crate::tabs::parts::{caption, choice, group, slider, wrapped};
-use crate::tabs::{Notice, TabContext};
 use crate::theme::{self, size};
 use crate::widgets::count::grouped;
-use crate::widgets::run_button::run_button;
-use eframe::egui::{self, Button, RichText, ScrollArea, Slider, TextEdit, Ui};
-use std::sync::Arc;
+use eframe::egui::{self, Button, RichText, ScrollArea, Slider, Ui};
 
-/// What starting is called, and what it does.
-pub(super) const START: [&str; 2] = [
-    "Start training",
-    "Two networks that know nothing begin to learn from the pictures chosen below.",
-];
 /// Reasons why pictures were left out that are listed.
 const N_REASONS: usize = 12;
 
+/// What may be learned from.
+const OFFERS: [Offer; 3] = [
+    (
+        From::Faces,
+        "Faces",
+        "4,000 drawn faces that come with Glassbox (CC0).",
+    ),
+    (
+        From::Digits,
+        "Digits",
+        "8,000 digits in handwriting fonts, 16 × 16 in grey: quick to learn.",
+    ),
+    (
+        From::Folder,
+        "A folder of yours",
+        "At least 64 pictures of one kind: PNG or JPEG.",
+    ),
+];
+
 pub(super) fn show(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    run(view, ui, cx);
+    view.course.run_bench(&view.setup, ui, cx);
     ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
@@ -34,69 +43,15 @@ pub(super) fn show(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>
             remedies(view, ui);
             group(ui, "Learn from");
             source(view, ui, cx);
-            ways(&mut view.film, ui);
+            view.course.ways_bench(ui);
             group(ui, "While it trains");
             settings(view, ui);
             group(ui, "From the start");
             from_the_start(view, ui);
             group(ui, "Keep");
-            keeping::bench(view, ui);
+            view.course.keep(&view.setup, ui);
             ui.add_space(size::GROUP);
         });
-}
-
-fn run(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    let running = view.is_training();
-    let paused = view.is_paused();
-    let [start, start_hint] = if paused {
-        [
-            "Go on",
-            "Train on from where it stands, with the settings below.",
-        ]
-    } else {
-        START
-    };
-    let hints = [
-        start_hint,
-        "Wait after the current turn. Nothing is lost: go on at any time.",
-    ];
-    let enabled = running || view.setup.source().is_some();
-    if run_button(ui, running, enabled, [start, "Pause"], hints).clicked() {
-        view.press_run(cx);
-    }
-    go_on_from_here(view, ui, cx);
-    if running || paused {
-        let old = view
-            .started
-            .as_ref()
-            .is_some_and(|started| !started.same_networks(&view.setup));
-        ui.horizontal(|ui| {
-            ui.spacing_mut().button_padding = egui::vec2(8.0, 3.0);
-            ui.spacing_mut().interact_size.y = 28.0;
-            let hint = "Let go of what was learned and begin again with everything chosen below.";
-            if ui.button("Start anew").on_hover_text(hint).clicked() {
-                view.start_anew(cx);
-            }
-            if old {
-                caption(ui, "needed for what was changed");
-            }
-        });
-    }
-}
-
-/// While an earlier snapshot is on the stage: another way can begin there.
-fn go_on_from_here(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    let Some(frame) = view.film.selected().and(view.film.here()) else {
-        return;
-    };
-    let label = format!("Go on from turn {}", grouped(frame.snapshot.step));
-    let can = view.film.can_go_on_from_here();
-    let hint = "Train on from these networks with the settings below; what came after is kept as another way.";
-    let missing = "The networks of this snapshot are no longer kept: those of all snapshots would take too much memory.";
-    let button = ui.add_enabled(can, Button::new(label)).on_hover_text(hint);
-    if button.on_disabled_hover_text(missing).clicked() {
-        view.go_on_from_here(cx);
-    }
 }
 
 fn presets(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
@@ -112,7 +67,7 @@ fn presets(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     });
     if let Some(preset) = chosen {
         preset.apply(&mut view.setup);
-        view.start_anew(cx);
+        view.course.start_anew(&view.setup, cx);
     }
     match PRESETS.iter().find(|preset| preset.is(&view.setup)) {
         Some(preset) => caption(ui, preset.look_at),
@@ -138,33 +93,13 @@ fn remedies(view: &mut PicturesView, ui: &mut Ui) {
 
 fn source(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     let setup = &mut view.setup;
-    wrapped(ui, |ui| {
-        for (from, label, hint) in [
-            (
-                From::Faces,
-                "Faces",
-                "4,000 drawn faces that come with Glassbox (CC0).",
-            ),
-            (
-                From::Digits,
-                "Digits",
-                "8,000 digits in handwriting fonts, 16 × 16 in grey: quick to learn.",
-            ),
-            (
-                From::Folder,
-                "A folder of yours",
-                "At least 64 pictures of one kind: PNG or JPEG.",
-            ),
-        ] {
-            if choice(ui, setup.from == from, label, hint) {
-                setup.from = from;
-            }
-        }
-    });
-    if setup.from == From::Folder {
-        folder(view, ui, cx);
+    if let Some(from) = choices(ui, setup.from, &OFFERS) {
+        setup.from = from;
     }
-    let Some(prepared) = &view.prepared else {
+    if setup.from == From::Folder {
+        view.choosing.show(ui, &mut setup.folder, cx);
+    }
+    let Some(prepared) = &view.course.prepared else {
         return;
     };
     let words = format!(
@@ -186,47 +121,6 @@ fn source(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     ui.label(RichText::new("Left out:").small().color(weak));
     for reason in prepared.left_out.iter().take(N_REASONS) {
         caption(ui, reason);
-    }
-}
-
-fn folder(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut view.setup.folder)
-            .desired_width(ui.available_width() - 92.0)
-            .hint_text("path of a folder");
-        let field = ui.add(field).on_hover_text(
-            "A folder of PNG or JPEG pictures; dropping it on the window does the same.",
-        );
-        ui.ctx()
-            .accesskit_node_builder(field.id, |node| node.set_label("Folder of pictures"));
-        let hint = "Choose a folder in the system's own dialog.";
-        let button = ui.add_enabled(view.choosing.is_none(), Button::new("Choose…"));
-        if button.on_hover_text(hint).clicked() {
-            let wake = Arc::clone(&cx.wake);
-            let job = Job::spawn("choose a folder", wake, |emit| {
-                let dialog = rfd::FileDialog::new().set_title("A folder of pictures");
-                _ = dialog.pick_folder().map(emit);
-            });
-            match job {
-                Ok(job) => view.choosing = Some(job),
-                Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
-            }
-        }
-    });
-}
-
-/// The ways that were taken, where there are several.
-fn ways(film: &mut Film, ui: &mut Ui) {
-    let (names, shown) = film.ways();
-    if names.is_empty() {
-        return;
-    }
-    group(ui, "Ways taken");
-    for (i, name) in names.iter().enumerate() {
-        let hint = "Put the film of this way on the strip below.";
-        if choice(ui, i == shown, name, hint) && i != shown {
-            film.show_way(i);
-        }
     }
 }
 

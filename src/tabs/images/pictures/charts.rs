@@ -76,7 +76,9 @@ fn color_g(ui: &Ui) -> Color32 {
 }
 
 fn losses(view: &PicturesView, ui: &mut Ui, height: f32) {
-    let Some(way) = view.film.way() else { return };
+    let Some(way) = view.course.film.way() else {
+        return;
+    };
     let (d, g) = (color_d(ui), color_g(ui));
     let series = [
         Series {
@@ -103,7 +105,9 @@ fn losses(view: &PicturesView, ui: &mut Ui, height: f32) {
 }
 
 fn verdicts(view: &PicturesView, ui: &mut Ui, height: f32) {
-    let Some(way) = view.film.way() else { return };
+    let Some(way) = view.course.film.way() else {
+        return;
+    };
     let (d, g) = (color_d(ui), color_g(ui));
     let series = [
         Series {
@@ -131,14 +135,18 @@ fn verdicts(view: &PicturesView, ui: &mut Ui, height: f32) {
 }
 
 fn gradient_g(view: &PicturesView, ui: &mut Ui, height: f32) {
-    let Some(way) = view.film.way() else { return };
-    let names = view.prepared.as_ref().map(|p| p.layers_g.as_slice());
+    let Some(way) = view.course.film.way() else {
+        return;
+    };
+    let names = view.course.prepared.as_ref().map(|p| p.layers_g.as_slice());
     gradients(view, way, "G", &way.trace.gradient_g, names, ui, height);
 }
 
 fn gradient_d(view: &PicturesView, ui: &mut Ui, height: f32) {
-    let Some(way) = view.film.way() else { return };
-    let names = view.prepared.as_ref().map(|p| p.layers_d.as_slice());
+    let Some(way) = view.course.film.way() else {
+        return;
+    };
+    let names = view.course.prepared.as_ref().map(|p| p.layers_d.as_slice());
     gradients(view, way, "D", &way.trace.gradient_d, names, ui, height);
 }
 
@@ -188,7 +196,7 @@ fn chart(
     ui: &mut Ui,
     height: f32,
 ) {
-    let here = view.film.selected().and(view.film.here());
+    let here = view.course.film.selected().and(view.course.film.here());
     let lines = Lines {
         name,
         y,

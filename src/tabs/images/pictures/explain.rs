@@ -2,10 +2,12 @@
 //! what the loss makes of it. Computed again in f64 by a job, beside the number on the stage.
 
 use super::film::Frame;
+use super::lesson::Fight;
 use super::{PicturesView, stage};
 use crate::jobs::{Job, Wake};
 use crate::labs::gan::pictures::{LAST_SIDE, State, Term, Verdict, explain};
 use crate::refusal::Result;
+use crate::tabs::images::course::Course;
 use crate::tabs::{Notice, TabContext};
 use crate::theme;
 use crate::widgets::icon::Icon;
@@ -63,7 +65,11 @@ impl PicturesView {
             return;
         }
         let snapshot = &frame.snapshot;
-        let reals = self.prepared.as_ref().map(|prepared| &prepared.reals);
+        let reals = self
+            .course
+            .prepared
+            .as_ref()
+            .map(|prepared| &prepared.reals);
         let (pictures, picture, logit) = match which {
             Which::Made(i) => (Some(&snapshot.fakes), Some(i), snapshot.fake_logits.get(i)),
             Which::Real(i) => (
@@ -78,11 +84,11 @@ impl PicturesView {
         let Some(picture) = picture.and_then(|i| pictures.get(i)) else {
             return;
         };
-        let state = self.film.state_of(frame);
+        let state = self.course.film.state_of(frame);
         let asked = Asked {
             which,
             frame: frame.id,
-            when: stage::when(frame),
+            when: Course::<Fight>::when(frame),
             shown,
             picture: picture.to_vec(),
             side: pictures.side,

@@ -6,7 +6,6 @@ use crate::labs::gan::pictures::{Snapshot, State, thin};
 use crate::tabs::images::ways::{self, Shot};
 use std::sync::Arc;
 
-pub(super) type Film = ways::Film<Snapshot>;
 pub(super) type Frame = ways::Frame<Snapshot>;
 pub(super) type Way = ways::Way<Snapshot>;
 
@@ -14,8 +13,14 @@ impl Shot for Snapshot {
     type State = State;
     type Trace = Trace;
 
+    const STEP: &'static str = "turn";
+
     fn step(&self) -> usize {
         self.step
+    }
+
+    fn secs(&self) -> f64 {
+        self.secs
     }
 
     fn pictures(&self) -> &Pictures {
@@ -39,6 +44,8 @@ impl Shot for Snapshot {
 mod tests {
     use super::*;
     use crate::labs::gan::pictures::Variety;
+
+    type Film = ways::Film<Snapshot>;
 
     fn snapshot(step: usize) -> Snapshot {
         Snapshot {

@@ -1,8 +1,9 @@
 //! Trainings to try: two that work, two that fail as GANs fail, and what helps against that.
 
-use super::setup::{From, Setup};
+use super::setup::Setup;
 use crate::labs::gan::Loss;
 use crate::labs::gan::pictures::Settings;
+use crate::tabs::images::learned_from::From;
 
 /// A training to try.
 pub(super) struct Preset {

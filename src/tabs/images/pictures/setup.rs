@@ -1,21 +1,8 @@
 //! What a person chose to train: on what, how large, for how long, and with which settings.
 
 use crate::labs::gan::pictures::{Recipe, Settings, Source};
+use crate::tabs::images::learned_from::From;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
-
-/// What is learned from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum From {
-    /// The faces that ship.
-    #[default]
-    Faces,
-    /// The digits that ship.
-    Digits,
-    /// A folder of one's own pictures.
-    Folder,
-}
 
 /// What was chosen on the bench.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,27 +43,12 @@ impl Setup {
 
     /// What is learned from; `None` while no folder is named.
     pub(super) fn source(&self) -> Option<Source> {
-        match self.from {
-            From::Faces => Some(Source::Faces),
-            From::Digits => Some(Source::Digits),
-            From::Folder => {
-                let folder = self.folder.trim();
-                (!folder.is_empty()).then(|| Source::Folder(PathBuf::from(folder)))
-            }
-        }
+        self.from.source(&self.folder)
     }
 
     /// What people call what is learned from.
     pub(super) fn source_name(&self) -> String {
-        match self.from {
-            From::Faces => "faces".into(),
-            From::Digits => "digits".into(),
-            From::Folder => {
-                let folder = PathBuf::from(self.folder.trim());
-                let name = folder.file_name().unwrap_or(folder.as_os_str());
-                format!("the pictures of {}", name.to_string_lossy())
-            }
-        }
+        self.from.name(&self.folder)
     }
 
     /// What the lab is asked to do.
@@ -107,6 +79,7 @@ impl Setup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn a_folder_must_be_named_before_it_is_learned_from() {

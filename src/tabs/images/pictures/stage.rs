@@ -4,16 +4,15 @@
 use super::explain::Which;
 use super::film::Frame;
 use super::presets::PRESETS;
-use super::{AIR, PicturesView, bench, charts};
+use super::{AIR, PicturesView, charts, lesson};
 use crate::labs::gan::pictures::Variety;
 use crate::labs::judge::Coverage;
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, part};
 use crate::theme;
-use crate::widgets::count::grouped;
 use crate::widgets::image_grid::{GridResponse, ImageGrid, percent, verdict_legend};
 use crate::widgets::picture_sheet::Pixels;
-use eframe::egui::{self, ProgressBar, Rect, RichText, Ui, Vec2, vec2};
+use eframe::egui::{self, Rect, RichText, Ui, Vec2, vec2};
 use std::sync::Arc;
 
 /// Narrower than this, the stage has room for the made pictures only.
@@ -26,8 +25,8 @@ const REAL_COLUMNS: usize = 8;
 const ROOM_FOR_WORDS: f32 = 560.0;
 
 pub(super) fn show(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    view.keeping.show(ui, cx);
-    let Some(frame) = view.film.here().cloned() else {
+    view.course.show_saving(ui, cx);
+    let Some(frame) = view.course.film.here().cloned() else {
         empty(view, ui, cx);
         return;
     };
@@ -55,56 +54,10 @@ pub(super) fn show(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>
     ui.advance_cursor_after_rect(area);
 }
 
-/// "turn 128, 9 s".
-pub(super) fn when(frame: &Frame) -> String {
-    let snapshot = &frame.snapshot;
-    format!(
-        "turn {}, {}",
-        grouped(snapshot.step),
-        duration(snapshot.secs)
-    )
-}
-
-/// Seconds as people say them: "42 s", "3 min 5 s".
-pub(super) fn duration(secs: f64) -> String {
-    let whole = secs.max(0.0).round() as u64;
-    let (hours, minutes, secs) = (whole / 3600, whole / 60 % 60, whole % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{secs} s"),
-        (0, _) => format!("{minutes} min {secs} s"),
-        _ => format!("{hours} h {minutes} min"),
-    }
-}
-
 /// How far it is, and what to look at.
 fn head(view: &PicturesView, ui: &mut Ui, frame: &Frame) {
     let colors = theme::palette(ui.ctx());
-    let mut facts = vec![match view.film.selected() {
-        Some(_) => format!("On the stage: {}", when(frame)),
-        None => match &view.turn {
-            Some(turn) => format!("{} of work", duration(turn.secs)),
-            None => "Beginning".into(),
-        },
-    }];
-    if let Some(turn) = &view.turn {
-        facts.push(format!("{:.0} pictures/s", turn.pictures_per_sec));
-        if let (Some(left), true) = (turn.secs_left, view.is_training()) {
-            facts.push(format!("{} left", duration(left)));
-        }
-    }
-    if view.training.is_some() && view.is_paused() {
-        facts.push("paused".into());
-    }
-    facts.extend(view.ended.clone());
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(facts.join("  ·  ")).small());
-        let progress = view.turn.as_ref().and_then(|turn| turn.progress);
-        if let (Some(progress), true) = (progress, view.is_training()) {
-            let bar = ui.add(ProgressBar::new(progress as f32).desired_height(6.0));
-            ui.ctx()
-                .accesskit_node_builder(bar.id, |node| node.set_label("Progress of the training"));
-        }
-    });
+    view.course.head(ui, frame);
     // In a low window these words stand on the bench only.
     let preset = PRESETS.iter().find(|preset| preset.is(&view.setup));
     if let Some(preset) = preset.filter(|_| ui.available_height() > ROOM_FOR_WORDS) {
@@ -123,7 +76,7 @@ fn take_pictures(view: &mut PicturesView, ui: &Ui, frame: &Frame) {
         bytes: &fakes.pixels,
     };
     view.made.update(ui.ctx(), frame.id, pixels, false);
-    let Some(prepared) = &view.prepared else {
+    let Some(prepared) = &view.course.prepared else {
         return;
     };
     // The real pictures that are judged are the same in all snapshots of a training.
@@ -294,7 +247,7 @@ fn empty(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     ui.add_space(ui.available_height() * 0.22);
     ui.vertical_centered(|ui| {
         ui.set_max_width(560.0);
-        if view.training.is_some() || view.keeping.is_opening() {
+        if view.course.is_coming() {
             ui.label(RichText::new("Reading the pictures").text_style(theme::style::subheading()));
             ui.add_space(theme::size::GRID);
             ui.spinner();
@@ -305,11 +258,11 @@ fn empty(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
         ui.add_space(theme::size::GRID);
         ui.label("The generator (G) makes pictures out of random numbers z. The discriminator (D) sees real pictures and made ones and says for each how likely it is real. D learns to tell them apart, G learns to be taken for real: neither is ever shown how to draw.");
         ui.add_space(theme::size::GROUP);
-        let [label, hint] = bench::START;
+        let [label, hint] = lesson::START;
         let button = theme::primary_button(ui.ctx(), label);
         let can = view.setup.source().is_some();
         if ui.add_enabled(can, button).on_hover_text(hint).clicked() {
-            view.start_anew(cx);
+            view.course.start_anew(&view.setup, cx);
         }
         ui.add_space(theme::size::GRID);
         let words = format!(
@@ -325,12 +278,6 @@ fn empty(view: &mut PicturesView, ui: &mut Ui, cx: &mut TabContext<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_told_in_the_two_units_that_matter() {
-        let told = [0.4, 42.0, 185.0, 7260.0].map(duration);
-        assert_eq!(told, ["0 s", "42 s", "3 min 5 s", "2 h 1 min"]);
-    }
 
     #[test]
     fn a_logit_of_nought_is_even_odds() {

@@ -2,9 +2,10 @@
 
 use super::SqueezingView;
 use super::keeping;
-use super::setup::From;
+
 use crate::labs::autoencoder::CODES;
 use crate::tabs::TabContext;
+use crate::tabs::images::learned_from::{From, Offer, choices};
 use crate::tabs::parts::{caption, choice, group, slider, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::count::grouped;
@@ -32,6 +33,25 @@ pub(super) fn run_words(view: &SqueezingView) -> [&'static str; 2] {
     }
 }
 
+/// What may be learned from.
+const OFFERS: [Offer; 3] = [
+    (
+        From::Faces,
+        "Faces",
+        "4,000 drawn faces that come with Glassbox (CC0), 32 × 32.",
+    ),
+    (
+        From::Digits,
+        "Digits",
+        "8,000 digits in handwriting fonts, 16 × 16 in grey: quick to learn.",
+    ),
+    (
+        From::Folder,
+        "A folder of yours",
+        "At least 64 pictures of one kind: PNG or JPEG.",
+    ),
+];
+
 pub(super) fn show(view: &mut SqueezingView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     run(view, ui, cx);
     ScrollArea::vertical()
@@ -44,7 +64,7 @@ pub(super) fn show(view: &mut SqueezingView, ui: &mut Ui, cx: &mut TabContext<'_
             group(ui, "While it trains");
             learning(view, ui);
             group(ui, "Learn from");
-            source(view, ui);
+            source(view, ui, cx);
             group(ui, "From the start");
             from_the_start(view, ui);
             group(ui, "Keep");
@@ -188,44 +208,13 @@ fn learning(view: &mut SqueezingView, ui: &mut Ui) {
     );
 }
 
-fn source(view: &mut SqueezingView, ui: &mut Ui) {
-    let mut chosen = None;
-    wrapped(ui, |ui| {
-        for (from, label, hint) in [
-            (
-                From::Faces,
-                "Faces",
-                "4,000 drawn faces that come with Glassbox (CC0), 32 × 32.",
-            ),
-            (
-                From::Digits,
-                "Digits",
-                "8,000 digits in handwriting fonts, 16 × 16 in grey: quick to learn.",
-            ),
-            (
-                From::Folder,
-                "A folder of yours",
-                "At least 64 pictures of one kind: PNG or JPEG.",
-            ),
-        ] {
-            if choice(ui, view.setup.from == from, label, hint) {
-                chosen = Some(from);
-            }
-        }
-    });
-    if let Some(from) = chosen {
+fn source(view: &mut SqueezingView, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    if let Some(from) = choices(ui, view.setup.from, &OFFERS) {
         view.choose_which(|setup| setup.from = from);
     }
     if view.setup.from == From::Folder {
         let mut folder = view.setup.folder.clone();
-        let field = egui::TextEdit::singleline(&mut folder)
-            .desired_width(f32::INFINITY)
-            .hint_text("path of a folder");
-        let field = ui.add(field);
-        ui.ctx()
-            .accesskit_node_builder(field.id, |node| node.set_label("Folder of pictures"));
-        let hint = "A folder of PNG or JPEG pictures.";
-        if field.on_hover_text(hint).changed() {
+        if view.choosing.show(ui, &mut folder, cx) {
             view.forget_folder();
             view.setup.folder = folder;
         }

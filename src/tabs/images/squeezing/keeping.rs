@@ -2,11 +2,12 @@
 
 use super::SqueezingView;
 use super::making::Made;
-use super::setup::{From, Setup};
+use super::setup::Setup;
 use crate::files::card::Card;
 use crate::jobs::Job;
-use crate::labs::autoencoder::{Checkpoint, KIND_KEY, Source, State, TRAINING_KIND};
+use crate::labs::autoencoder::{Checkpoint, KIND_KEY, State, TRAINING_KIND};
 use crate::refusal::Result;
+use crate::tabs::images::learned_from::From;
 use crate::tabs::parts::caption;
 use crate::tabs::saving::Document;
 use crate::tabs::{Notice, TabContext};
@@ -74,11 +75,7 @@ impl SqueezingView {
     /// A training of another day goes on.
     fn go_on_with(&mut self, checkpoint: Checkpoint, cx: &mut TabContext<'_>) {
         let Checkpoint { recipe, state } = checkpoint;
-        let (from, folder) = match &recipe.source {
-            Source::Faces | Source::FacesFolder(_) => (From::Faces, String::new()),
-            Source::Digits => (From::Digits, String::new()),
-            Source::Folder(path) => (From::Folder, path.to_string_lossy().into_owned()),
-        };
+        let (from, folder) = From::of(&recipe.source);
         self.training = None;
         self.setup = Setup {
             from,

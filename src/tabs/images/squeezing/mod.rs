@@ -17,13 +17,14 @@ mod plot;
 mod setup;
 mod studio;
 
+use super::learned_from::{FolderChoice, From};
 use super::views::{Desk, View};
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::tabs::saving::Saving;
 use crate::tabs::{Notice, Progress, StatusItem, TabContext};
 use crate::theme;
-use crate::widgets::count::grouped;
+use crate::widgets::count::{duration, grouped};
 use crate::widgets::film_strip::FilmStrip;
 use asking::Asked;
 use eframe::egui::{Rect, Ui, vec2};
@@ -32,7 +33,7 @@ use making::{Made, Message, Training};
 use pages::Page;
 use plot::PlotState;
 use serde_json::{Value, json};
-use setup::{From, Setup, Which};
+use setup::{Setup, Which};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,6 +63,7 @@ pub(in crate::tabs::images) struct SqueezingView {
     explaining: Explaining,
     saving: Saving,
     keeping: keeping::Keeping,
+    choosing: FolderChoice,
     n_frames: u64,
 }
 
@@ -244,6 +246,10 @@ impl View<Desk> for SqueezingView {
         self.poll_training(cx);
         self.poll_studio(cx);
         self.poll_keeping(cx);
+        if let Some(folder) = self.choosing.poll(cx) {
+            self.forget_folder();
+            self.setup.folder = folder;
+        }
         self.saving.poll(cx);
     }
 
@@ -271,7 +277,7 @@ impl View<Desk> for SqueezingView {
     fn timeline(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
         let Some(made) = self.here_mut() else { return };
         let labels = made.frames.iter().map(|frame| {
-            let (step, secs) = (grouped(frame.step), pages::duration(frame.secs));
+            let (step, secs) = (grouped(frame.step), duration(frame.secs));
             format!("step {step}, {secs}: {:.1} dB", frame.fault.psnr_db)
         });
         let labels: Vec<String> = labels.collect();
@@ -381,7 +387,7 @@ impl View<Desk> for SqueezingView {
         if let Ok(setup) = serde_json::from_value::<Setup>(saved["setup"].clone()) {
             self.setup = setup;
             if self.setup.from == From::Folder {
-                self.setup.from = From::default();
+                self.setup.from = From::Faces;
             }
         }
     }

@@ -6,6 +6,7 @@ use super::{between, bytes, one, plot};
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, choice};
 use crate::theme::{self, size};
+use crate::widgets::count::duration;
 use crate::widgets::picture_sheet::PictureSheet;
 use eframe::egui::{
     self, Align2, Color32, ProgressBar, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
@@ -194,15 +195,6 @@ fn sketch(ui: &mut Ui, k: usize) {
             font.clone(),
             colors.text_weak,
         );
-    }
-}
-
-/// Seconds as people say them: "42 s", "3 min 5 s".
-pub(super) fn duration(secs: f64) -> String {
-    let whole = secs.max(0.0).round() as u64;
-    match (whole / 60, whole % 60) {
-        (0, secs) => format!("{secs} s"),
-        (minutes, secs) => format!("{minutes} min {secs} s"),
     }
 }
 

@@ -1,21 +1,8 @@
 //! What a person chose: how many numbers, learned from what, for how long.
 
 use crate::labs::autoencoder::{Recipe, Settings, Source};
+use crate::tabs::images::learned_from::From;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
-
-/// What is learned from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum From {
-    /// The faces that ship.
-    #[default]
-    Faces,
-    /// The digits that ship.
-    Digits,
-    /// A folder of one's own pictures.
-    Folder,
-}
 
 /// What was chosen on the bench.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,14 +43,7 @@ impl Setup {
 
     /// What is learned from; `None` while no folder is named.
     pub(super) fn source(&self) -> Option<Source> {
-        match self.from {
-            From::Faces => Some(Source::Faces),
-            From::Digits => Some(Source::Digits),
-            From::Folder => {
-                let folder = self.folder.trim();
-                (!folder.is_empty()).then(|| Source::Folder(PathBuf::from(folder)))
-            }
-        }
+        self.from.source(&self.folder)
     }
 
     /// One picture of what is learned from, in a word.
@@ -95,6 +75,7 @@ impl Setup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn a_folder_must_be_named_before_it_is_learned_from() {

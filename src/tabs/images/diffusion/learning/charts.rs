@@ -13,11 +13,15 @@ use eframe::egui::{
 
 /// Draws all charts in the room there is.
 pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) {
-    let Some(way) = view.film.way() else {
+    let Some(way) = view.course.film.way() else {
         return;
     };
     let trace = &way.trace;
-    let here = view.film.selected().map(|_| frame.snapshot.step as f32);
+    let here = view
+        .course
+        .film
+        .selected()
+        .map(|_| frame.snapshot.step as f32);
     let area = ui.available_rect_before_wrap();
     let gap = size::GRID;
     let height = (area.height() - 2.0 * gap) / 3.0;

@@ -6,15 +6,20 @@ use crate::labs::gan::pictures::{Pictures, thin};
 use crate::tabs::images::ways::{self, Shot};
 use std::sync::Arc;
 
-pub(super) type Film = ways::Film<Snapshot>;
 pub(super) type Frame = ways::Frame<Snapshot>;
 
 impl Shot for Snapshot {
     type State = State;
     type Trace = Trace;
 
+    const STEP: &'static str = "step";
+
     fn step(&self) -> usize {
         self.step
+    }
+
+    fn secs(&self) -> f64 {
+        self.secs
     }
 
     fn pictures(&self) -> &Pictures {

@@ -1,26 +1,25 @@
 //! The stage: what the network draws from noise that stays the same, and the numbers of the training.
 
 use super::film::Frame;
-use super::{LearningView, bench, charts};
+use super::{LearningView, charts, lesson};
 use crate::labs::diffusion::captions::Attribute;
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, part};
 use crate::theme::{self, size};
-use crate::widgets::count::grouped;
 use crate::widgets::image_grid::ImageGrid;
 use crate::widgets::picture_sheet::Pixels;
-use eframe::egui::{ProgressBar, Rect, RichText, Ui, Vec2, vec2};
+use eframe::egui::{Rect, RichText, Ui, Vec2, vec2};
 
 /// Narrower than this, the stage has room for the pictures only.
 const ROOM_FOR_CHARTS: f32 = 560.0;
 
 pub(super) fn show(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    view.keeping.show(ui, cx);
-    let Some(frame) = view.film.here().cloned() else {
+    view.course.show_saving(ui, cx);
+    let Some(frame) = view.course.film.here().cloned() else {
         empty(view, ui, cx);
         return;
     };
-    head(view, ui, &frame);
+    view.course.head(ui, &frame);
     let pictures = &frame.snapshot.pictures;
     let pixels = Pixels {
         side: pictures.side,
@@ -44,57 +43,6 @@ pub(super) fn show(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>
     ui.advance_cursor_after_rect(area);
 }
 
-/// "step 128, 9 s".
-pub(super) fn when(frame: &Frame) -> String {
-    let snapshot = &frame.snapshot;
-    format!(
-        "step {}, {}",
-        grouped(snapshot.step),
-        duration(snapshot.secs)
-    )
-}
-
-/// Seconds as people say them: "42 s", "3 min 5 s".
-fn duration(secs: f64) -> String {
-    let whole = secs.max(0.0).round() as u64;
-    let (hours, minutes, secs) = (whole / 3600, whole / 60 % 60, whole % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{secs} s"),
-        (0, _) => format!("{minutes} min {secs} s"),
-        _ => format!("{hours} h {minutes} min"),
-    }
-}
-
-/// How far it is.
-fn head(view: &LearningView, ui: &mut Ui, frame: &Frame) {
-    let mut facts = vec![match view.film.selected() {
-        Some(_) => format!("On the stage: {}", when(frame)),
-        None => match &view.turn {
-            Some(turn) => format!("{} of work", duration(turn.secs)),
-            None => "Beginning".into(),
-        },
-    }];
-    if let Some(turn) = &view.turn {
-        facts.push(format!("{:.0} pictures/s", turn.pictures_per_sec));
-        if let (Some(left), true) = (turn.secs_left, view.is_training()) {
-            facts.push(format!("{} left", duration(left)));
-        }
-    }
-    if view.training.is_some() && view.is_paused() {
-        facts.push("paused".into());
-    }
-    facts.extend(view.ended.clone());
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(facts.join("  ·  ")).small());
-        let progress = view.turn.as_ref().and_then(|turn| turn.progress);
-        if let (Some(progress), true) = (progress, view.is_training()) {
-            let bar = ui.add(ProgressBar::new(progress as f32).desired_height(6.0));
-            ui.ctx()
-                .accesskit_node_builder(bar.id, |node| node.set_label("Progress of the training"));
-        }
-    });
-}
-
 /// What the average of the weights draws.
 fn made(view: &LearningView, ui: &mut Ui, frame: &Frame, room: Vec2) {
     let top = ui.cursor().top();
@@ -113,7 +61,11 @@ fn made(view: &LearningView, ui: &mut Ui, frame: &Frame, room: Vec2) {
     };
     let left = vec2(room.x, room.y - (ui.cursor().top() - top));
     let done = grid.show(ui, left);
-    let attributes = view.prepared.as_ref().map(|p| p.attributes.as_slice());
+    let attributes = view
+        .course
+        .prepared
+        .as_ref()
+        .map(|p| p.attributes.as_slice());
     if let (Some((i, response)), Some(attributes)) = (done.hovered, attributes) {
         let row = frame.snapshot.rows.get(i).map_or(&[][..], Vec::as_slice);
         response.on_hover_text(asked_for(attributes, row));
@@ -142,7 +94,7 @@ fn empty(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     ui.add_space(ui.available_height() * 0.22);
     ui.vertical_centered(|ui| {
         ui.set_max_width(560.0);
-        if view.training.is_some() || view.keeping.is_opening() {
+        if view.course.is_coming() {
             ui.label(RichText::new("Reading the pictures").text_style(theme::style::subheading()));
             ui.add_space(size::GRID);
             ui.spinner();
@@ -153,11 +105,11 @@ fn empty(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>) {
         ui.add_space(size::GRID);
         ui.label("A picture is put under noise, a little or a lot, and the network is asked what was there. That is all it ever learns. A network that can do so at every noise level can begin with nothing but noise, and end with a picture that nobody has drawn.");
         ui.add_space(size::GROUP);
-        let [label, hint] = bench::START;
+        let [label, hint] = lesson::START;
         let button = theme::primary_button(ui.ctx(), label);
         let can = view.setup.source().is_some();
         if ui.add_enabled(can, button).on_hover_text(hint).clicked() {
-            view.start_anew(cx);
+            view.course.start_anew(&view.setup, cx);
         }
         ui.add_space(size::GRID);
         let side = view.setup.side();
@@ -178,11 +130,5 @@ mod tests {
         }];
         assert_eq!(asked_for(&attributes, &[2]), "Asked for\nhair color: brown");
         assert!(asked_for(&attributes, &[0]).starts_with("Nothing"));
-    }
-
-    #[test]
-    fn a_time_is_told_in_the_two_units_that_matter() {
-        let told = [0.4, 185.0, 7260.0].map(duration);
-        assert_eq!(told, ["0 s", "3 min 5 s", "2 h 1 min"]);
     }
 }

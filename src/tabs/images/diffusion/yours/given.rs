@@ -6,7 +6,7 @@ use crate::tabs::TabContext;
 use crate::tabs::images::views::Desk;
 use crate::tabs::parts::{caption, part};
 use crate::theme::{self, size};
-use crate::widgets::count::grouped;
+use crate::widgets::count::{duration, grouped};
 use crate::widgets::picture_sheet::{PictureSheet, Pixels};
 use eframe::egui::{Label, ProgressBar, Rect, RichText, Ui, Vec2, vec2};
 
@@ -101,15 +101,6 @@ pub(super) fn take(sheet: &mut PictureSheet, ui: &Ui, version: u64, pictures: &P
         bytes: &pictures.pixels,
     };
     sheet.update(ui.ctx(), version, pixels, false);
-}
-
-/// Seconds as people say them.
-pub(super) fn duration(secs: f64) -> String {
-    let whole = secs.max(0.0).round() as u64;
-    match (whole / 60, whole % 60) {
-        (0, secs) => format!("{secs} s"),
-        (minutes, secs) => format!("{minutes} min {secs} s"),
-    }
 }
 
 /// What there is to see before anything was learned.

@@ -1,61 +1,60 @@
 //! The job that trains: it sends what the window shows, no oftener than the window can show it, and
 //! stands still at a closed gate while a person pauses.
 
+use super::lesson::{Ended, Lesson, News};
 use crate::jobs::{Emit, Job, Wake};
 use crate::labs::compute::Compute;
-use crate::labs::diffusion::training::{
-    self, Controls, Event, Outcome, Prepared, Recipe, Snapshot, State, Turn,
-};
+use crate::labs::gan::pictures::{Variety, Watch};
+use crate::labs::training::Controls;
 use crate::refusal::{Refusal, Result};
 use crate::tabs::images::gate::Gate;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Between two reports of steps.
+/// Between two reports of steps: twenty a second look alive, and leave the time to the training.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
 
 /// What the job sends.
-#[derive(Debug)]
-pub(super) enum Message {
-    Prepared(Prepared),
+pub(super) enum Message<L: Lesson> {
+    Prepared(L::Prepared),
     /// The steps since the last report.
-    Turns(Vec<Turn>),
-    Snapshot(Snapshot),
+    Turns(Vec<L::Turn>),
+    Snapshot(L::Snapshot, Option<Variety>),
     Trouble(Refusal),
-    Ended(Result<Outcome>),
+    Ended(Result<Ended<L::State>>),
 }
 
 /// A training at work. Dropping it ends it.
-#[derive(Debug)]
-pub(super) struct Training {
-    pub(super) job: Job<Message>,
-    pub(super) controls: Arc<Controls>,
+pub(super) struct Training<L: Lesson> {
+    pub(super) job: Job<Message<L>>,
+    pub(super) controls: Arc<Controls<L::Settings>>,
     gate: Arc<Gate>,
     paused: bool,
 }
 
-impl Training {
+impl<L: Lesson> Training<L> {
     /// Starts as `recipe` says, from nothing or from a state.
     pub(super) fn start(
-        recipe: Recipe,
-        from: Option<Arc<State>>,
+        recipe: L::Recipe,
+        from: Option<Arc<L::State>>,
         compute: Compute,
         wake: Wake,
     ) -> Result<Self> {
-        let controls = Arc::new(Controls::new(recipe.settings.clone()));
+        let controls = Arc::new(Controls::new(L::first_settings(&recipe)));
         let gate = Arc::new(Gate::new());
         let (knobs, way) = (Arc::clone(&controls), Arc::clone(&gate));
-        let job = Job::spawn("train a diffusion model", wake, move |emit| {
+        let job = Job::spawn(L::WORDS.job, wake, move |emit| {
             compute.set_threads();
-            let mut report = Report {
+            let mut report = Report::<L> {
                 emit,
                 gate: &way,
                 turns: Vec::new(),
                 sent: None,
+                watch: None,
             };
-            let ended = training::run(&recipe, from.as_deref(), &knobs, &mut |event| {
-                report.hear(event)
+            let ended = L::run(&recipe, from.as_deref(), &knobs, &mut |event| {
+                report.hear(event, &recipe)
             });
             _ = report.flush();
             _ = emit(Message::Ended(ended));
@@ -84,37 +83,44 @@ impl Training {
     }
 }
 
-impl Drop for Training {
+impl<L: Lesson> Drop for Training<L> {
     fn drop(&mut self) {
         self.gate.end();
     }
 }
 
 /// What was heard and is not sent yet.
-struct Report<'a, 'b> {
-    emit: Emit<'b, Message>,
+struct Report<'a, 'b, L: Lesson> {
+    emit: Emit<'b, Message<L>>,
     gate: &'a Gate,
-    turns: Vec<Turn>,
+    turns: Vec<L::Turn>,
     sent: Option<Instant>,
+    /// Who looks at what is made.
+    watch: Option<Watch>,
 }
 
-impl Report<'_, '_> {
-    fn hear(&mut self, event: Event) -> ControlFlow<()> {
-        match event {
-            Event::Working | Event::Judged { .. } | Event::Saved { .. } => {}
-            Event::Turn(turn) => {
+impl<L: Lesson> Report<'_, '_, L> {
+    fn hear(&mut self, event: L::Event, recipe: &L::Recipe) -> ControlFlow<()> {
+        match L::news(event) {
+            News::Working => {}
+            News::Turn(turn) => {
                 self.turns.push(turn);
                 if self.sent.is_none_or(|sent| sent.elapsed() >= REPORT_EVERY) {
                     self.flush()?;
                 }
                 return self.wait();
             }
-            Event::Prepared(prepared) => (self.emit)(Message::Prepared(prepared))?,
-            Event::Snapshot(snapshot) => {
-                self.flush()?;
-                (self.emit)(Message::Snapshot(snapshot))?;
+            News::Prepared(prepared) => {
+                self.watch = L::watch(recipe, &prepared);
+                (self.emit)(Message::Prepared(prepared))?;
             }
-            Event::Trouble(refusal) => (self.emit)(Message::Trouble(refusal))?,
+            News::Snapshot(snapshot) => {
+                self.flush()?;
+                let watch = self.watch.as_ref();
+                let variety = watch.and_then(|watch| L::look(watch, &snapshot));
+                (self.emit)(Message::Snapshot(snapshot, variety))?;
+            }
+            News::Trouble(refusal) => (self.emit)(Message::Trouble(refusal))?,
         }
         self.gate.glance()
     }
