@@ -83,7 +83,7 @@ fn an_earlier_snapshot_is_gone_back_to_and_gone_on_from_as_another_way() {
     wait_for(&mut harness, "back at step");
     let back = step(&harness);
     click(&mut harness, &format!("Go on from step {back}"));
-    wait_for(&mut harness, &format!("Way 2: from turn {back}"));
+    wait_for(&mut harness, &format!("Way 2: from step {back}"));
     until(&mut harness, |harness| step(harness) > back);
     assert!(says(&harness, "Ways taken"));
 }

@@ -134,3 +134,27 @@ fn a_training_is_saved_and_goes_on_when_it_is_opened() {
     open(&mut harness, &path);
     wait_for(&mut harness, "Back, from 32 numbers");
 }
+
+#[test]
+fn a_saved_network_and_a_picture_of_ones_own_are_opened_and_squeezed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("digits.checkpoint");
+    let picture = folder.path().join("my cat.png");
+    let stripes = image::RgbImage::from_fn(40, 30, |x, _| image::Rgb([(x * 6) as u8; 3]));
+    stripes.save(&picture).unwrap();
+    let mut harness = view();
+    click(&mut harness, "Save the training…");
+    harness.state_mut().set_save_path(&path.to_string_lossy());
+    harness.run_steps(2);
+    click(&mut harness, "Save");
+    until(&mut harness, |_| path.is_file());
+    let mut harness = Bench::new(ImagesTab::new()).window(Theme::Light, [1280.0, 1600.0]);
+    harness.run_steps(2);
+    open(&mut harness, &folder.path().join("digits.safetensors"));
+    wait_for(&mut harness, "Back, from 32 numbers");
+    assert!(says(&harness, "trained by `glassbox train autoencoder`"));
+    open(&mut harness, &picture);
+    wait_for(&mut harness, "your own picture: it never learned from it");
+    wait_for(&mut harness, "The picture that goes in: my cat.png");
+    wait_for(&mut harness, "Back, from 32 numbers");
+}

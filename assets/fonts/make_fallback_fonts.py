@@ -11,6 +11,7 @@ character that is a whole token of GPT-2, cl100k or o200k.
 """
 
 import base64
+import gzip
 import pathlib
 import subprocess
 import sys
@@ -41,8 +42,8 @@ def whole_tokens():
     """The characters beyond ASCII that stand whole in a token of a built-in vocabulary."""
     found = set()
     for name in ("r50k_base", "cl100k_base", "o200k_base"):
-        path = HERE.parent / "vocabularies" / f"{name}.tiktoken"
-        for line in path.read_text().splitlines():
+        path = HERE.parent / "vocabularies" / f"{name}.tiktoken.gz"
+        for line in gzip.decompress(path.read_bytes()).decode().splitlines():
             token = base64.b64decode(line.split()[0])
             found |= {ord(c) for c in token.decode("utf-8", "ignore")}
     return found

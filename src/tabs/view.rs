@@ -69,6 +69,12 @@ pub(crate) trait View<Desk> {
     /// Opens a file that it accepted.
     fn open(&mut self, _path: PathBuf, _desk: &mut Desk, _cx: &mut TabContext<'_>) {}
 
+    /// The same for a view that opens one kind of file otherwise than another: what it is stands on its
+    /// card.
+    fn take(&mut self, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.open(card.path.clone(), desk, cx);
+    }
+
     /// What survives a restart.
     fn save(&self) -> Value {
         Value::Null

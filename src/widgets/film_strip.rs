@@ -15,6 +15,11 @@ use eframe::egui::{
 };
 use film::Film;
 
+/// What leads to the newest frame, and what it does.
+const NEWEST: [&str; 2] = [
+    "Newest",
+    "Show the newest picture, and every one that comes (End).",
+];
 /// Pictures a second while the film is played.
 const PLAYED_PER_SEC: f64 = 12.0;
 
@@ -70,11 +75,22 @@ impl FilmStrip<'_> {
         state: &mut FilmState,
         paint: &mut dyn FnMut(&Painter, usize, Rect),
     ) -> FilmDid {
+        self.show_to(NEWEST, ui, state, paint)
+    }
+
+    /// The same where the last frame is not the newest: `end` is what leads there, and what it does.
+    pub fn show_to(
+        &self,
+        end: [&str; 2],
+        ui: &mut Ui,
+        state: &mut FilmState,
+        paint: &mut dyn FnMut(&Painter, usize, Rect),
+    ) -> FilmDid {
         let mut did = FilmDid::default();
         let size = ui.available_size();
         let layout = Layout::left_to_right(Align::Center);
         ui.allocate_ui_with_layout(size, layout, |ui| {
-            self.controls(ui, state, &mut did);
+            self.controls(ui, end, state, &mut did);
             ui.add_space(theme::size::GRID);
             self.strip(ui, state, paint, &mut did);
         });
@@ -91,7 +107,7 @@ impl FilmStrip<'_> {
         self.selected.map_or(last, |frame| frame.min(last))
     }
 
-    fn controls(&self, ui: &mut Ui, state: &mut FilmState, did: &mut FilmDid) {
+    fn controls(&self, ui: &mut Ui, end: [&str; 2], state: &mut FilmState, did: &mut FilmDid) {
         let width = 196.0;
         let colors = theme::palette(ui.ctx());
         ui.allocate_ui_with_layout(
@@ -132,8 +148,8 @@ impl FilmStrip<'_> {
                     });
                     ui.add_enabled_ui(!follows, |ui| {
                         ui.spacing_mut().button_padding.x = 8.0;
-                        let hint = "Show the newest picture, and every one that comes (End).";
-                        if ui.button("Newest").on_hover_text(hint).clicked() {
+                        let [words, hint] = end;
+                        if ui.button(words).on_hover_text(hint).clicked() {
                             did.follow = true;
                         }
                     });

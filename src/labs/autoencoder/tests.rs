@@ -213,3 +213,51 @@ fn a_code_is_a_byte_for_each_number_and_jpeg_pays_more_for_less_error() {
     }
     assert!(compressed(squeezer, &prepared.pictures, &[], &mut go_on).is_err());
 }
+
+#[test]
+fn a_saved_network_squeezes_as_it_did_and_knows_pictures_to_try_it_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = Recipe {
+        checkpoint: Some(folder.path().join("digits")),
+        ..recipe(8)
+    };
+    let (outcome, events) = train(&recipe, None);
+    let opened = open(&outcome.files[0], 8).unwrap();
+    assert_eq!(opened.source, Source::Digits);
+    assert_eq!(opened.pictures.len(), 8);
+    assert!(opened.learned_from.contains("8,000 digits"));
+    let last = snapshots(&events).pop().unwrap();
+    let about = opened.squeezer.about();
+    assert_eq!(
+        (about.config, about.step),
+        (last.squeezer.about().config, 8)
+    );
+    let pictures = &opened.prepared.pictures;
+    let code = |squeezer: &Squeezer| {
+        let go_on = &mut go_on;
+        squeezer
+            .encode_some(pictures, &[0, 7], go_on)
+            .unwrap()
+            .unwrap()
+    };
+    let [now, before] = [&opened.squeezer, &last.squeezer].map(|squeezer| code(squeezer));
+    for (a, b) in now.concat().iter().zip(before.concat()) {
+        assert!((a - b).abs() < 2e-2, "{a} {b}"); // f16 in the file
+    }
+    // Neither a checkpoint nor a network that is cut out of its file.
+    let refusal = open(&outcome.files[1], 8).unwrap_err();
+    assert!(refusal.what.contains("not an autoencoder"), "{refusal}");
+    let bytes = std::fs::read(&outcome.files[0]).unwrap();
+    let at = bytes
+        .windows(10)
+        .position(|w| w == b"encoder.0.")
+        .unwrap_or(0);
+    if at > 0 {
+        let mut other = bytes;
+        other[at] = b'f';
+        let path = folder.path().join("other.safetensors");
+        std::fs::write(&path, other).unwrap();
+        let refusal = open(&path, 8).unwrap_err();
+        assert!(refusal.evidence.contains("is not there"), "{refusal}");
+    }
+}

@@ -35,7 +35,7 @@ pub struct ImagesTab {
     desk: Desk,
     views: Views,
     /// Files that arrived: what each is, and so which view takes it, is known soon.
-    looking: Vec<Job<(PathBuf, Result<Card>)>>,
+    looking: Vec<Job<Result<Card>>>,
 }
 
 #[derive(Debug, Default)]
@@ -115,12 +115,12 @@ impl ImagesTab {
             cx.notices.extend(job.take_failure().map(Notice::Refused));
         }
         self.looking.retain(Job::is_running);
-        for (path, card) in looked {
+        for card in looked {
             match card {
                 Ok(card) => {
                     if let Some((name, _)) = self.taker(&card) {
                         self.shown = name;
-                        self.views.get_mut(name).open(path, &mut self.desk, cx);
+                        self.views.get_mut(name).take(&card, &mut self.desk, cx);
                     }
                 }
                 Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
@@ -233,8 +233,7 @@ impl Tab for ImagesTab {
 
     fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
         let job = Job::spawn("look at a file", cx.wake.clone(), move |emit| {
-            let card = Card::of(&path);
-            _ = emit((path, card));
+            _ = emit(Card::of(&path));
         });
         match job {
             Ok(job) => self.looking.push(job),

@@ -10,7 +10,6 @@ use crate::tabs::parts::caption;
 use crate::tabs::saving::{Document, Saving};
 use crate::tabs::{Notice, TabContext};
 use eframe::egui::{Button, Ui};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a training's file ends with.
@@ -44,25 +43,29 @@ impl<L: Lesson> Keeping<L> {
 impl<L: Lesson> Course<L> {
     /// What the view would do with a file or a folder.
     pub(in crate::tabs::images) fn accepts(card: &Card) -> Option<String> {
-        let is_training = |(key, value): &(String, String)| key == KIND_KEY && value == L::KIND;
         if card.kind.starts_with("folder of ") {
             Some(L::WORDS.folder.into())
-        } else if card.metadata.iter().any(is_training) {
+        } else if Self::is_ours(card) {
             Some("go on with this training".into())
         } else {
             None
         }
     }
 
+    fn is_ours(card: &Card) -> bool {
+        let is_one = |(key, value): &(String, String)| key == KIND_KEY && value == L::KIND;
+        card.metadata.iter().any(is_one)
+    }
+
     /// Opens what was accepted.
     pub(in crate::tabs::images) fn open(
         &mut self,
-        path: PathBuf,
+        card: &Card,
         setup: &mut L::Setup,
         cx: &mut TabContext<'_>,
     ) {
-        // A folder was told from a file when its card was made; only a training's file has an ending.
-        if path.extension().is_some_and(|ending| ending == ENDING) {
+        let path = card.path.clone();
+        if Self::is_ours(card) {
             let job = Job::spawn("open a training", Arc::clone(&cx.wake), move |emit| {
                 _ = emit(L::read(&path));
             });

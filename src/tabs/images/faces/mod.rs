@@ -356,9 +356,9 @@ impl View<Desk> for FacesView {
         is.then(|| "make pictures with this generator".into())
     }
 
-    fn open(&mut self, path: PathBuf, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+    fn take(&mut self, card: &Card, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         *self = Self {
-            file: Some(path),
+            file: Some(card.path.clone()),
             seed: self.seed,
             n_wishes: self.n_wishes,
             ..Self::default()

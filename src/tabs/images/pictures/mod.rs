@@ -27,7 +27,6 @@ use explain::Explaining;
 use lesson::Fight;
 use serde_json::Value;
 use setup::Setup;
-use std::path::PathBuf;
 
 /// One of the two networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -147,8 +146,8 @@ impl View<Desk> for PicturesView {
         Course::<Fight>::accepts(card)
     }
 
-    fn open(&mut self, path: PathBuf, _desk: &mut Desk, cx: &mut TabContext<'_>) {
-        self.course.open(path, &mut self.setup, cx);
+    fn take(&mut self, card: &Card, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.course.open(card, &mut self.setup, cx);
     }
 
     fn save(&self) -> Value {

@@ -1,7 +1,6 @@
 //! What is asked of the network on the stage, and what came back.
 
 use super::SqueezingView;
-use super::making::Made;
 use super::studio::{Answer, Bytes, One, Place, Studio};
 use crate::labs::autoencoder::compressed::{Equal, as_jpeg, compressed, rounded};
 use crate::labs::autoencoder::map::{Map, map};
@@ -252,7 +251,13 @@ impl SqueezingView {
 
     /// The attributes of a picture in words: "smiling, short black hair …" as value after value.
     pub(super) fn words_of(&self, picture: usize) -> String {
-        let Some(prepared) = self.here().and_then(|made: &Made| made.prepared.as_ref()) else {
+        let Some(made) = self.here() else {
+            return String::new();
+        };
+        if made.own == Some(picture) {
+            return self.keeping.own_name().unwrap_or_default();
+        }
+        let Some(prepared) = made.prepared.as_ref() else {
             return String::new();
         };
         let values = prepared.values.get(picture);

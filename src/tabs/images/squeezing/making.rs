@@ -4,8 +4,8 @@
 use super::setup::Which;
 use crate::jobs::{Job, Wake};
 use crate::labs::autoencoder::{
-    self, Controls, Event, Fault, Outcome, Pictures, Prepared, Recipe, Snapshot, Squeezer, State,
-    Turn,
+    self, Controls, Event, Fault, Opened, Outcome, Pictures, Prepared, Recipe, Snapshot, Squeezer,
+    State, Turn,
 };
 use crate::labs::compute::Compute;
 use crate::refusal::{Refusal, Result};
@@ -125,6 +125,10 @@ pub(super) struct Made {
     pub(super) state: Option<Arc<State>>,
     /// How it ended, in a sentence.
     pub(super) ended: Option<String>,
+    /// Where the picture of one's own stands among the pictures.
+    pub(super) own: Option<usize>,
+    /// Whether it was opened as it is, so that nobody knows here what it learned from.
+    pub(super) is_opened: bool,
 }
 
 impl Made {
@@ -138,6 +142,51 @@ impl Made {
             turn: None,
             state: None,
             ended: None,
+            own: None,
+            is_opened: false,
+        }
+    }
+
+    /// A network of another day, with `words` about it.
+    pub(super) fn opened(recipe: Recipe, opened: Opened, id: u64, words: String) -> Self {
+        let frame = Frame {
+            id,
+            step: opened.squeezer.about().step,
+            secs: 0.0,
+            fault: opened.fault,
+            squeezer: opened.squeezer,
+            pictures: opened.pictures,
+            thumb: PictureSheet::default(),
+        };
+        Self {
+            prepared: Some(opened.prepared),
+            frames: vec![frame],
+            ended: Some(words),
+            is_opened: true,
+            ..Self::new(recipe)
+        }
+    }
+
+    /// Adds a picture of one's own behind those there are; returns where it stands.
+    pub(super) fn join(&mut self, picture: &Pictures) -> Option<usize> {
+        let prepared = self.prepared.as_mut()?;
+        let (n, side) = (prepared.pictures.len(), prepared.pictures.side);
+        if (picture.side, picture.n_channels) != (side, prepared.pictures.n_channels) {
+            return None;
+        }
+        Arc::make_mut(&mut prepared.pictures)
+            .pixels
+            .extend(&picture.pixels);
+        self.own = Some(n);
+        Some(n)
+    }
+
+    /// Takes that picture away again: another one was chosen.
+    pub(super) fn forget_own(&mut self) {
+        if let (Some(n), Some(prepared)) = (self.own.take(), &mut self.prepared) {
+            let pictures = Arc::make_mut(&mut prepared.pictures);
+            let n_bytes = pictures.side * pictures.side * pictures.n_channels;
+            pictures.pixels.truncate(n * n_bytes);
         }
     }
 

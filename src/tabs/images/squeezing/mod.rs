@@ -35,7 +35,6 @@ use plot::PlotState;
 use serde_json::{Value, json};
 use setup::{Setup, Which};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use studio::Studio;
 
@@ -205,7 +204,10 @@ impl SqueezingView {
                 continue;
             };
             match message {
-                Message::Prepared(prepared) => made.prepared = Some(prepared),
+                Message::Prepared(prepared) => {
+                    made.prepared = Some(prepared);
+                    made.own = None;
+                }
                 Message::Turn(turn) => made.turn = Some(turn),
                 Message::Snapshot(snapshot) => {
                     self.n_frames += 1;
@@ -246,6 +248,7 @@ impl View<Desk> for SqueezingView {
         self.poll_training(cx);
         self.poll_studio(cx);
         self.poll_keeping(cx);
+        self.poll_own(cx);
         if let Some(folder) = self.choosing.poll(cx) {
             self.forget_folder();
             self.setup.folder = folder;
@@ -372,11 +375,11 @@ impl View<Desk> for SqueezingView {
     }
 
     fn accepts(&self, card: &Card) -> Option<String> {
-        keeping::accepts(card)
+        self.accepted(card)
     }
 
-    fn open(&mut self, path: PathBuf, _desk: &mut Desk, cx: &mut TabContext<'_>) {
-        self.open_kept(path, cx);
+    fn take(&mut self, card: &Card, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.open_kept(card, cx);
     }
 
     fn save(&self) -> Value {

@@ -128,6 +128,9 @@ fn pictures(view: &mut SqueezingView, ui: &mut Ui, sheets: &Sheets, side: f32, i
 
 /// Whether the network learned from a picture.
 fn known(view: &SqueezingView, picture: usize) -> String {
+    if view.here().is_some_and(|made| made.own == Some(picture)) {
+        return "your own picture: it never learned from it".to_owned();
+    }
     let prepared = view.here().and_then(|made| made.prepared.as_ref());
     let held_out = prepared.is_some_and(|p| p.held_out.contains(&picture));
     let how = if held_out {

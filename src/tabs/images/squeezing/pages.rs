@@ -93,8 +93,13 @@ fn head(view: &SqueezingView, ui: &mut Ui) {
         return;
     };
     let mut facts = vec![format!(
-        "{:.1} dB on pictures that it never learns from",
-        frame.fault.psnr_db
+        "{:.1} dB on pictures that {}",
+        frame.fault.psnr_db,
+        if !made.is_opened {
+            "it never learns from"
+        } else {
+            "ship with Glassbox"
+        }
     )];
     let turn = made.turn.as_ref().filter(|_| view.is_training());
     if made.selected.is_some() {

@@ -30,7 +30,6 @@ use outcome::Outcome;
 use pages::Page;
 use repaint::Mask;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::sync::Arc;
 use worker::{Answer, Chosen, Place, Wish, Worker};
 
@@ -93,7 +92,7 @@ impl Default for FromPictureView {
             mask: Mask::default(),
             other: 2,
             part: 0.5,
-            n_refinements: 0,
+            n_refinements: 2,
             outcomes: Default::default(),
             n_asked: 0,
             asked_pixel: None,
@@ -341,10 +340,10 @@ impl View<Desk> for FromPictureView {
         (self.is_shown && is_picture).then(|| "begin with this picture".into())
     }
 
-    fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
+    fn take(&mut self, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.is_wanted = true;
         desk.model.need(cx);
-        self.choose(Chosen::File(path));
+        self.choose(Chosen::File(card.path.clone()));
     }
 
     fn save(&self) -> Value {

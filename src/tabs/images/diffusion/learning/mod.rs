@@ -23,7 +23,6 @@ use eframe::egui::Ui;
 use lesson::Noise;
 use serde_json::Value;
 use setup::Setup;
-use std::path::PathBuf;
 
 /// The state of this view.
 #[derive(Debug, Default)]
@@ -114,8 +113,8 @@ impl View<Desk> for LearningView {
         Course::<Noise>::accepts(card)
     }
 
-    fn open(&mut self, path: PathBuf, _desk: &mut Desk, cx: &mut TabContext<'_>) {
-        self.course.open(path, &mut self.setup, cx);
+    fn take(&mut self, card: &Card, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.course.open(card, &mut self.setup, cx);
     }
 
     fn save(&self) -> Value {

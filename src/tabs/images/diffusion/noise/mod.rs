@@ -26,7 +26,6 @@ use painting::Painting;
 use schedule::Kind;
 use serde_json::{Value, json};
 use shown::Shown;
-use std::path::PathBuf;
 use std::sync::Arc;
 use worker::{Answer, Asked, Chosen, Place, STRIP, Stop, Wish, Worker};
 
@@ -335,17 +334,14 @@ impl View<Desk> for NoiseView {
         (is_ours && is_for_noise).then(|| "put noise on it".into())
     }
 
-    fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
-        if path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("safetensors"))
-        {
-            desk.model.open(path, cx);
+    fn take(&mut self, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        if Model::is_one(card) {
+            desk.model.open(card.path.clone(), cx);
             return;
         }
         self.is_wanted = true;
         desk.model.need(cx);
-        self.choose(Chosen::File(path));
+        self.choose(Chosen::File(card.path.clone()));
     }
 
     fn save(&self) -> Value {

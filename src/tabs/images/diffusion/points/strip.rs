@@ -8,6 +8,12 @@ use crate::theme;
 use crate::widgets::film_strip::FilmStrip;
 use eframe::egui::{Mesh, Rect, Shape, Ui, pos2};
 
+/// What leads to the end of the way.
+const END: [&str; 2] = [
+    "Data",
+    "Show the end of the way: where noise has become data (End).",
+];
+
 pub(super) fn show(view: &mut PointsView, ui: &mut Ui) {
     let n = view.n_sides();
     let n_steps = view.setup.n_steps;
@@ -24,13 +30,13 @@ pub(super) fn show(view: &mut PointsView, ui: &mut Ui) {
     let did = FilmStrip {
         name: "From noise to data",
         n_frames: n_steps + 1,
-        selected: Some(view.here()),
+        selected: view.step.filter(|step| *step < n_steps),
         label: &label,
         is_branch: &|_| false,
         aspect: 1.0 / n as f32,
         go_on: None,
     }
-    .show(ui, &mut state, &mut |painter, step, place| {
+    .show_to(END, ui, &mut state, &mut |painter, step, place| {
         let colors = theme::palette(painter.ctx());
         let [_, ink] = inks(colors);
         painter.rect_filled(place, 0.0, colors.stage);

@@ -17,7 +17,6 @@ use crate::tabs::parts::caption;
 use crate::tabs::saving::{Document, Saving};
 use crate::tabs::{Notice, TabContext};
 use eframe::egui::{Button, Ui};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Times that a picture is enlarged when it is saved, so that it can be put on a slide.
@@ -53,11 +52,9 @@ pub(super) fn accepts(card: &Card) -> Option<String> {
 }
 
 /// Opens what was accepted: a picture that says what it was made with, or else a network.
-pub(super) fn open(view: &mut StepsView, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
-    let is_picture = path
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("png"));
-    if !is_picture {
+pub(super) fn open(view: &mut StepsView, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
+    let path = card.path.clone();
+    if Model::is_one(card) {
         desk.model.open(path, cx);
         return;
     }

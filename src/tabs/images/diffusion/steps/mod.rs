@@ -36,7 +36,6 @@ use pages::Page;
 use recipe::Recipe;
 use serde_json::{Value, json};
 use stage::Sheets;
-use std::path::PathBuf;
 use std::sync::Arc;
 use ways::Way;
 
@@ -284,8 +283,8 @@ impl View<Desk> for StepsView {
         keeping::accepts(card)
     }
 
-    fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
-        keeping::open(self, path, desk, cx);
+    fn take(&mut self, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        keeping::open(self, card, desk, cx);
     }
 
     fn save(&self) -> Value {

@@ -58,8 +58,7 @@ impl Keeping {
 
 /// What this view would do with a file or a folder.
 pub(super) fn accepts(card: &Card) -> Option<String> {
-    let is_adapter = |(key, value): &(String, String)| key == KIND_KEY && value == ADAPTER_KIND;
-    if card.metadata.iter().any(is_adapter) {
+    if is_adapter(card) {
         Some("use the word that was learned".into())
     } else if card.kind == "picture" && card.format != "GIF" || card.kind == "folder of pictures" {
         Some("learn a new word from it".into())
@@ -68,10 +67,15 @@ pub(super) fn accepts(card: &Card) -> Option<String> {
     }
 }
 
+fn is_adapter(card: &Card) -> bool {
+    let says = |(key, value): &(String, String)| key == KIND_KEY && value == ADAPTER_KIND;
+    card.metadata.iter().any(says)
+}
+
 /// Opens what was accepted.
-pub(super) fn open(view: &mut YoursView, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
-    // The kind of a file was told when its card was made; only an adapter's has this ending.
-    if path.extension().is_some_and(|ending| ending == ENDING) {
+pub(super) fn open(view: &mut YoursView, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
+    let path = card.path.clone();
+    if is_adapter(card) {
         view.keeping.waiting = Some(path);
         _ = desk.model.need(cx);
         return;

@@ -32,7 +32,6 @@ use keeping::Keeping;
 use learning::{Live, Message, Wish};
 use serde_json::Value;
 use setup::Setup;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The state of this view.
@@ -130,10 +129,12 @@ impl View<Desk> for YoursView {
         let Some(adapter) = self.adapter() else {
             return "Teach the network a word of your own".into();
         };
-        let (word, step) = (&adapter.word, grouped(adapter.step));
-        match self.selected {
-            Some(_) => format!("Learning “{word}”: back at step {step}"),
-            None => format!("Learning “{word}”: step {step}"),
+        let word = &adapter.word;
+        match (self.selected, self.turn) {
+            (Some(_), _) => format!("Learning “{word}”: back at step {}", grouped(adapter.step)),
+            // The newest snapshot is of an earlier step than the learning is at.
+            (None, Some(turn)) => format!("Learning “{word}”: step {}", grouped(turn.step)),
+            (None, None) => format!("Learning “{word}”: step {}", grouped(adapter.step)),
         }
     }
 
@@ -222,8 +223,8 @@ impl View<Desk> for YoursView {
         keeping::accepts(card)
     }
 
-    fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {
-        keeping::open(self, path, desk, cx);
+    fn take(&mut self, card: &Card, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        keeping::open(self, card, desk, cx);
     }
 
     fn save(&self) -> Value {

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Between pictures.
 pub(super) const GAP: f32 = 6.0;
+/// Between the rows that ask with the word and those that do not: room for a line of words.
+const BETWEEN: f32 = 22.0;
 /// Side of a picture that is learned from, at most.
 const MOST_THUMB: f32 = 60.0;
 /// Width of what a row says.
@@ -69,8 +71,8 @@ impl Layout {
         let n_rows = asked.len().max(1) as f32;
         let has_charts = area.width() >= ROOM_FOR_CHARTS;
         let least = if has_charts { 190.0 + size::GROUP } else { 0.0 };
-        let (above, between) = (24.0, 22.0);
-        let down = (area.height() - above - between) / n_rows - GAP;
+        let above = 24.0;
+        let down = (area.height() - above - BETWEEN) / n_rows - GAP;
         // The column of the scale stands apart.
         let across = (area.width() - least - WORDS - size::GROUP) / n_columns - GAP;
         let side = down.min(across).clamp(24.0, MOST_SIDE).floor();
@@ -89,7 +91,7 @@ impl Layout {
     /// Where the picture in `row` and `column` stands.
     fn cell(&self, row: usize, column: usize, is_live: bool) -> Rect {
         let apart = if is_live { size::GROUP - GAP } else { 0.0 };
-        let below = if row >= self.n_with { 22.0 } else { 0.0 };
+        let below = if row >= self.n_with { BETWEEN } else { 0.0 };
         let x = WORDS + column as f32 * (self.side + GAP) + apart;
         let y = self.above + row as f32 * (self.side + GAP) + below;
         Rect::from_min_size(self.strip.min + vec2(x, y), Vec2::splat(self.side))
@@ -147,11 +149,12 @@ fn strip(view: &mut YoursView, ui: &mut Ui, asked: &[Asked], layout: &Layout) {
     }
     if layout.n_with < asked.len() {
         let cell = layout.cell(layout.n_with, 0, false);
-        let at = pos2(layout.strip.left(), cell.top() - 4.0);
+        // Between the frames of both halves of a column.
+        let at = pos2(layout.strip.left(), cell.top() - (BETWEEN + GAP) * 0.5);
         let words = "the same noise without the word: should stay as it was";
         let ink = colors.text_weak;
         ui.painter()
-            .text(at, Align2::LEFT_BOTTOM, words, small.clone(), ink);
+            .text(at, Align2::LEFT_CENTER, words, small.clone(), ink);
     }
     let n = view.n_columns();
     let here = view.selected.unwrap_or(view.snapshots.len().max(1) - 1);
@@ -193,13 +196,7 @@ fn strip(view: &mut YoursView, ui: &mut Ui, asked: &[Asked], layout: &Layout) {
         let words = format!("Snapshot after step {}", view.step_of(column));
         response.widget_info(|| WidgetInfo::selected(Role::Button, is_there, is_here, &words));
         if is_here {
-            let frame = whole.expand(2.0);
-            ui.painter().rect_stroke(
-                frame,
-                3.0,
-                Stroke::new(2.0, colors.accent),
-                StrokeKind::Outside,
-            );
+            frame(ui, layout, (column, whole), asked.len());
         }
         if is_there
             && response
@@ -214,6 +211,28 @@ fn strip(view: &mut YoursView, ui: &mut Ui, asked: &[Asked], layout: &Layout) {
         view.selected = (!newest).then_some(column);
     }
     live(view, ui, asked, layout, n);
+}
+
+/// Frames a column: what asks with the word, and apart from it what does not.
+fn frame(ui: &Ui, layout: &Layout, (column, whole): (usize, Rect), n_rows: usize) {
+    let stroke = Stroke::new(2.0, theme::palette(ui.ctx()).accent);
+    let rows = |from: usize, to: usize| {
+        let first = layout.cell(from, column, false);
+        first.union(layout.cell(to - 1, column, false))
+    };
+    let with = layout.n_with.min(n_rows);
+    let mut frames = Vec::new();
+    if with > 0 {
+        frames.push(rows(0, with).with_min_y(whole.top()));
+    }
+    if with < n_rows {
+        frames.push(rows(with, n_rows));
+    }
+    for rect in frames {
+        let rect = rect.expand(2.0);
+        ui.painter()
+            .rect_stroke(rect, 3.0, stroke, StrokeKind::Outside);
+    }
 }
 
 /// The pictures at the chosen scale.
