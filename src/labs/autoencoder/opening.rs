@@ -112,10 +112,10 @@ fn network(file: &WeightFile, config: Config) -> Result<Autoencoder> {
     let mut refusal = None;
     let network = Autoencoder::new(config, &mut |name, shape| {
         let found = file.get(name).filter(|entry| entry.shape == shape);
-        let numbers = found.map(|entry| file.f32s(entry)).unwrap_or_else(|| {
-            let evidence = format!("`{name}` is not there with the shape {shape:?}.");
-            Err(refuse(file, &evidence))
-        });
+        let missing = || format!("`{name}` is not there with the shape {shape:?}.");
+        let numbers = found
+            .ok_or_else(|| refuse(file, &missing()))
+            .and_then(|entry| file.f32s(entry));
         let finite = numbers.and_then(|numbers| {
             if numbers.iter().all(|x| x.is_finite()) {
                 return Ok(numbers);

@@ -201,13 +201,11 @@ impl<L: Lesson> Course<L> {
                 Message::Snapshot(snapshot, variety) => self.film.push(snapshot, variety),
                 Message::Ended(Ok(ended)) => {
                     self.last = Some(ended.state);
-                    self.ended = Some(match ended.trouble {
-                        Some(trouble) => format!("Ended: {}.", trouble.what),
-                        None => {
-                            let n = grouped(ended.n_steps);
-                            format!("Done after {n} {}s.", L::WORDS.step)
-                        }
-                    });
+                    let n = grouped(ended.n_steps);
+                    let done = format!("Done after {n} {}s.", L::WORDS.step);
+                    let trouble = ended.trouble;
+                    let trouble = trouble.map(|trouble| format!("Ended: {}.", trouble.what));
+                    self.ended = Some(trouble.unwrap_or(done));
                 }
                 Message::Trouble(refusal) | Message::Ended(Err(refusal)) => {
                     cx.notices.push(Notice::Refused(refusal));

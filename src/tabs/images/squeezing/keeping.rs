@@ -37,7 +37,7 @@ pub(super) struct Keeping {
 #[derive(Debug)]
 enum Kept {
     /// A training, to go on with.
-    Training(Checkpoint),
+    Training(Box<Checkpoint>),
     /// A network alone, and the name of its file.
     Network(Box<Opened>, String),
 }
@@ -95,7 +95,7 @@ impl SqueezingView {
         }
         let job = Job::spawn("open an autoencoder", Arc::clone(&cx.wake), move |emit| {
             let kept = if is_training {
-                Checkpoint::read(&path).map(Kept::Training)
+                Checkpoint::read(&path).map(|kept| Kept::Training(Box::new(kept)))
             } else {
                 let name = path.file_name().unwrap_or_default();
                 let name = name.to_string_lossy().into_owned();
@@ -120,7 +120,7 @@ impl SqueezingView {
             self.keeping.opening = None;
         }
         match opened {
-            Some(Ok(Kept::Training(checkpoint))) => self.go_on_with(checkpoint, cx),
+            Some(Ok(Kept::Training(checkpoint))) => self.go_on_with(*checkpoint, cx),
             Some(Ok(Kept::Network(opened, name))) => self.use_network(*opened, &name),
             Some(Err(refusal)) => cx.notices.push(Notice::Refused(refusal)),
             None => {}
