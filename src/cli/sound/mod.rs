@@ -1,6 +1,8 @@
 //! `glassbox sound …`: see and hear.
 
+mod invert;
 mod play;
+mod spectrogram;
 
 use super::common::Common;
 use super::output::Report;
@@ -16,8 +18,12 @@ pub struct Args {
 /// What can be done with sound.
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// Find the sound of a picture, or the phase that a sound's spectrogram lacks (Griffin-Lim)
+    Invert(invert::Args),
     /// Play a sound on this machine's output
     Play(play::Args),
+    /// Draw a sound as a picture in Riffusion's format
+    Spectrogram(spectrogram::Args),
 }
 
 /// Does it and reports.
@@ -26,6 +32,8 @@ enum What {
 /// What cannot be read, written or heard.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     match &args.what {
+        What::Invert(args) => invert::run(args, common),
         What::Play(args) => play::run(args, common),
+        What::Spectrogram(args) => spectrogram::run(args, common),
     }
 }

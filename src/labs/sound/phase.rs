@@ -45,6 +45,18 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    fn shape(&self) -> Shape {
+        Shape {
+            n_fft: self.n_fft,
+            win_length: self.n_fft,
+            hop_length: self.hop_length,
+            window: self.window,
+            padding: Padding::Zero,
+        }
+    }
+}
+
 /// Where a trial's phase comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -128,24 +140,9 @@ pub fn run(
     settings: &Settings,
     emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<()> {
-    let rate = f64::from(sound.sample_rate_hz());
-    let at = |secs: f64| (secs.max(0.0) * rate).round() as usize;
-    let samples = sound.mono(at(secs.start)..at(secs.end))?;
+    let samples = stretch(sound, secs, MOST_SECS)?;
     let n_samples = samples.len();
-    if n_samples == 0 || n_samples as f64 > (MOST_SECS + 0.01) * rate {
-        return Err(Refusal::unchanged(
-            "This stretch cannot be tried.",
-            format!("It lasts {:.2} s.", n_samples as f64 / rate),
-            format!("Select something up to {MOST_SECS} s long."),
-        ));
-    }
-    let stft = Stft::new(Shape {
-        n_fft: settings.n_fft,
-        win_length: settings.n_fft,
-        hop_length: settings.hop_length,
-        window: settings.window,
-        padding: Padding::Zero,
-    })?;
+    let stft = Stft::new(settings.shape())?;
     let spectrum = stft.forward_on(&samples, &on_pool);
     let trials = Trials {
         sound,
@@ -156,6 +153,58 @@ pub fn run(
     };
     let _stopped = trials.run(&spectrum.values, emit)?;
     Ok(())
+}
+
+/// The longest sound whose phase is found at a stretch.
+pub const MOST_SECS_FOUND: f64 = 300.0;
+
+/// The sound whose magnitudes are those of `sound` and whose phase Griffin-Lim found in `n_steps` from a
+/// random one, and its spectral convergence before each step and after the last. `emit` is told the steps
+/// made; `Break` ends it with the sound found so far.
+///
+/// # Errors
+/// A sound that is empty or too long; settings that give no spectrogram.
+pub fn find(
+    sound: &Sound,
+    settings: &Settings,
+    n_steps: usize,
+    emit: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<(Sound, Vec<f64>)> {
+    let samples = stretch(sound, 0.0..f64::INFINITY, MOST_SECS_FOUND)?;
+    let stft = Stft::new(settings.shape())?;
+    let n_frames = stft.shape().n_frames(samples.len());
+    let magnitudes = stft.magnitudes(&samples, 0..n_frames, &on_pool);
+    let start = Start::Random(settings.seed);
+    let n = samples.len();
+    let mut search = GriffinLim::new(&stft, magnitudes, n, start, settings.momentum, &on_pool);
+    let mut convergences = Vec::new();
+    while convergences.len() < n_steps && emit(convergences.len()).is_continue() {
+        convergences.push(search.step(&on_pool));
+    }
+    convergences.push(search.convergence(&on_pool));
+    let found = Sound::from_samples(
+        sound.name(),
+        sound.sample_rate_hz(),
+        1,
+        search.samples().to_vec(),
+    );
+    Ok((found, convergences))
+}
+
+/// The samples of a stretch that is neither empty nor too long.
+fn stretch(sound: &Sound, secs: Range<f64>, most_secs: f64) -> Result<Vec<f32>> {
+    let rate = f64::from(sound.sample_rate_hz());
+    let at = |secs: f64| (secs.max(0.0) * rate).round() as usize;
+    let range = at(secs.start)..at(secs.end).min(sound.len());
+    let secs = range.len() as f64 / rate;
+    if range.is_empty() || secs > most_secs + 0.01 {
+        return Err(Refusal::unchanged(
+            "This stretch cannot be tried.",
+            format!("It lasts {secs:.2} s."),
+            format!("Select something up to {most_secs} s long."),
+        ));
+    }
+    sound.mono(range)
 }
 
 struct Trials<'a> {
