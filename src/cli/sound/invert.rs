@@ -59,11 +59,10 @@ struct Found {
 /// A file that is neither picture nor sound, or a WAV that cannot be written.
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     common.compute.get().set_threads();
-    let is_sound = Card::of(&args.file)?.kind == "sound";
-    let found = if is_sound {
-        of_sound(args, common)?
-    } else {
+    let found = if Card::of(&args.file)?.kind == "picture" {
         of_picture(args, common)?
+    } else {
+        of_sound(args, common)?
     };
     let (sound, n_steps) = (&found.sound, found.convergences.len().saturating_sub(1));
     let depth = if args.int16 {

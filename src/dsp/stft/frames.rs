@@ -41,15 +41,15 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Raises `power` to the squared magnitudes of the frame whose window lies over `n_before` zeros, then
-    /// `samples`, then zeros.
-    pub fn raise_power(&mut self, samples: &[f32], n_before: usize, power: &mut [f32]) {
+    /// Adds to `power` the squared magnitudes, times `factor`, of the frame whose window lies over
+    /// `n_before` zeros, then `samples`, then zeros.
+    pub fn add_power(&mut self, samples: &[f32], n_before: usize, factor: f32, power: &mut [f32]) {
         let zeros = || std::iter::repeat(0.0);
         let under_window = zeros().take(n_before).chain(samples.iter().copied());
         let mut spectrum = std::mem::take(&mut self.spectrum);
         self.transform(under_window.chain(zeros()), &mut spectrum);
         for (power, value) in power.iter_mut().zip(&spectrum) {
-            *power = power.max(value.norm_sqr());
+            *power += value.norm_sqr() * factor;
         }
         self.spectrum = spectrum;
     }

@@ -1,9 +1,9 @@
 //! The spectrogram of any stretch of a sound, as a picture: how loud each frequency is at each moment.
 //!
 //! A level is `20·log₁₀(2·|c| / Σ window)` decibels, `|c|` the magnitude of a bin: a full-scale sine on a
-//! bin is at 0 dB. Where a column stands for several frames, or a row for several bins, the cell shows the
-//! loudest of them: always one value of the transform. Of the frames of a column [`MOST_FRAMES`] are looked
-//! at, evenly spread, so that an hour is drawn as fast as a minute.
+//! bin is at 0 dB. Where a column stands for several frames, or a row for several bins, it shows the mean
+//! of their squared magnitudes; of the frames of a column [`MOST_FRAMES`] are looked at, evenly spread, so
+//! that an hour is drawn as fast as a minute.
 
 use super::{Shape, Sound, Stft, Window, on_pool};
 use crate::dsp::decibel;
@@ -200,7 +200,7 @@ fn columns(
         .collect()
 }
 
-/// The largest squared magnitude of each bin among the frames of a column.
+/// The mean squared magnitude of each bin over the frames of a column that are looked at.
 fn column(
     sound: &Sound,
     stft: &Stft,
@@ -210,22 +210,17 @@ fn column(
 ) -> Result<()> {
     let shape = stft.shape();
     power.fill(0.0);
-    for t in looked_at(frames) {
+    let n = frames.len().min(MOST_FRAMES);
+    for i in 0..n {
+        let t = frames.start + i * frames.len() / n;
         let first = shape.first_sample(t);
         let from = usize::try_from(first).unwrap_or(0);
         let end = usize::try_from(first + shape.win_length as isize).unwrap_or(0);
         let inside = sound.mono(from..end)?;
         let before = first.min(0).unsigned_abs();
-        bench.raise_power(&inside, before, power);
+        bench.add_power(&inside, before, 1.0 / n as f32, power);
     }
     Ok(())
-}
-
-/// The frames of a column that are looked at.
-pub fn looked_at(frames: &Range<usize>) -> impl Iterator<Item = usize> {
-    let (start, len) = (frames.start, frames.len());
-    let n = len.min(MOST_FRAMES);
-    (0..n).map(move |i| start + i * len / n)
 }
 
 /// Which bins each row shows.
@@ -318,8 +313,8 @@ impl RowsOfBins {
             return mels.iter().rev().map(level).collect();
         }
         let level = |bins: &Range<usize>| {
-            let most = power[bins.clone()].iter().copied().fold(0.0, f32::max);
-            decibel::from_amplitude(most.sqrt(), full_scale)
+            let mean = power[bins.clone()].iter().sum::<f32>() / bins.len() as f32;
+            decibel::from_amplitude(mean.sqrt(), full_scale)
         };
         self.bins.iter().map(level).collect()
     }

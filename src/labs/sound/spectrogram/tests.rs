@@ -33,7 +33,11 @@ fn a_full_scale_sine_is_at_0_db_in_the_row_of_its_frequency() {
             .unwrap();
         let [low, high] = picture.hz[loudest];
         assert!(low <= 1005.0 && high >= 995.0, "{rows:?} {low} {high}");
-        assert!(picture.level(loudest, column).abs() < 0.01, "{rows:?}");
+        // A row of several bins shows their mean: 6 dB less for one of four.
+        let n_bins = picture.bins[loudest].len() as f32;
+        let level = picture.level(loudest, column) + 10.0 * n_bins.log10();
+        assert!(level > -0.01 && level < 2.0, "{rows:?} {level}");
+        assert!(n_bins > 1.0 || level < 0.01);
         assert!(picture.level(0, column) < -60.0);
     }
 }
