@@ -112,8 +112,86 @@ pub struct Trial {
     pub sound: Sound,
     /// `‖ |c| − S ‖ / ‖S‖`: how far its own spectrogram is from the one it was made for.
     pub convergence: f64,
+    /// Where that number comes from.
+    pub evidence: Evidence,
     /// That spectrogram.
     pub picture: SpectrogramPicture,
+}
+
+/// The spectral convergence computed once more, from the samples of a trial, in f64.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// `Σ (|c| − S)²` over all cells.
+    pub error: f64,
+    /// `Σ S²`.
+    pub whole: f64,
+    /// Frames.
+    pub n_frames: usize,
+    /// Frequencies of a frame.
+    pub n_bins: usize,
+    /// The cells that are furthest off, the furthest first.
+    pub furthest: Vec<Off>,
+}
+
+/// A cell whose magnitude is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Off {
+    /// Its frame.
+    pub frame: usize,
+    /// Its frequency, as a bin.
+    pub bin: usize,
+    /// |c|: what the sound has there.
+    pub found: f32,
+    /// S: what the picture has.
+    pub given: f32,
+}
+
+impl Evidence {
+    /// Cells that are told.
+    const N_FURTHEST: usize = 12;
+
+    fn of(stft: &Stft, samples: &[f32], magnitudes: &[f32]) -> Self {
+        let (n_bins, n_frames) = (stft.shape().n_bins(), stft.shape().n_frames(samples.len()));
+        let found = stft.magnitudes(samples, 0..n_frames, &on_pool);
+        let (mut error, mut whole) = (0.0, 0.0);
+        let mut furthest: Vec<Off> = Vec::new();
+        for (i, (&found, &given)) in found.iter().zip(magnitudes).enumerate() {
+            let off = f64::from(found) - f64::from(given);
+            error += off * off;
+            whole += f64::from(given) * f64::from(given);
+            let by = |off: &Off| (off.found - off.given).abs();
+            let least = furthest.last().map_or(0.0, by);
+            if furthest.len() < Self::N_FURTHEST || off.abs() > f64::from(least) {
+                let (frame, bin) = (i / n_bins, i % n_bins);
+                let off = Off {
+                    frame,
+                    bin,
+                    found,
+                    given,
+                };
+                let at = furthest.partition_point(|other| by(other) >= by(&off));
+                furthest.insert(at, off);
+                furthest.truncate(Self::N_FURTHEST);
+            }
+        }
+        Self {
+            error,
+            whole,
+            n_frames,
+            n_bins,
+            furthest,
+        }
+    }
+
+    /// `√error / √whole`.
+    #[must_use]
+    pub fn convergence(&self) -> f64 {
+        if self.whole > 0.0 {
+            self.error.sqrt() / self.whole.sqrt()
+        } else {
+            0.0
+        }
+    }
 }
 
 /// What happens on the way.
@@ -273,6 +351,7 @@ impl Trials<'_> {
     }
 
     fn trial_of(&self, phase: Phase, samples: Vec<f32>, convergence: f64) -> Result<Event> {
+        let evidence = Evidence::of(&self.stft, &samples, &self.magnitudes);
         let name = format!("{}, {}", self.sound.name(), phase.name().to_lowercase());
         let sound = Sound::from_samples(&name, self.sound.sample_rate_hz(), 1, samples);
         let settings = spectrogram::Settings {
@@ -289,6 +368,7 @@ impl Trials<'_> {
             phase,
             sound,
             convergence,
+            evidence,
             picture,
         })))
     }

@@ -1,9 +1,10 @@
 //! Sound: a spectrogram is a picture you can hear.
 //!
 //! The views share one frame ([`views`]), one sound ([`in_use`]) and one [`player`]: [`see`] shows the
-//! sound as a wave and as a spectrogram.
+//! sound as a wave and as a spectrogram, [`phase`] finds what a spectrogram leaves out.
 
 mod in_use;
+mod phase;
 mod player;
 mod see;
 mod views;
@@ -33,18 +34,21 @@ pub struct SoundTab {
 #[derive(Debug, Default)]
 struct Views {
     see: see::SeeView,
+    phase: phase::PhaseView,
 }
 
 impl Views {
     fn get(&self, name: ViewName) -> &dyn View<Desk> {
         match name {
             ViewName::See => &self.see,
+            ViewName::Phase => &self.phase,
         }
     }
 
     fn get_mut(&mut self, name: ViewName) -> &mut dyn View<Desk> {
         match name {
             ViewName::See => &mut self.see,
+            ViewName::Phase => &mut self.phase,
         }
     }
 }
@@ -59,6 +63,7 @@ impl SoundTab {
     /// Writes a path into the question where to save, while it is asked.
     pub fn set_save_path(&mut self, path: &str) {
         self.views.see.set_save_path(path);
+        self.views.phase.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View<Desk> {

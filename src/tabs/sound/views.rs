@@ -15,16 +15,19 @@ pub(super) enum ViewName {
     /// A sound as a wave and as a spectrogram.
     #[default]
     See,
+    /// A spectrogram's lost phase, found again.
+    Phase,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 1] = [Self::See];
+    pub(super) const ALL: [Self; 2] = [Self::See, Self::Phase];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::See => "See and hear",
+            Self::Phase => "The missing half",
         }
     }
 
@@ -33,6 +36,9 @@ impl ViewName {
         match self {
             Self::See => {
                 "A sound as a wave and as a spectrogram: when it is how loud at which frequency."
+            }
+            Self::Phase => {
+                "A spectrogram has no phase: hear a sound without it, and how Griffin-Lim finds one."
             }
         }
     }

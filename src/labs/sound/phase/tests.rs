@@ -46,6 +46,17 @@ fn the_strip_goes_from_the_truth_over_nothing_to_what_was_found() {
     );
     assert_eq!(trials[4].convergence, curve[4]);
     for trial in &trials {
+        let again = trial.evidence.convergence();
+        assert!(
+            (again - trial.convergence).abs() < 1e-5,
+            "{again} {}",
+            trial.convergence
+        );
+        let off = |i: usize| {
+            let off = trial.evidence.furthest[i];
+            (off.found - off.given).abs()
+        };
+        assert!(off(0) >= off(11));
         assert_eq!(trial.sound.len(), 22_050);
         assert!(trial.picture.n_columns > 40);
     }
