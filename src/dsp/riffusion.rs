@@ -103,9 +103,15 @@ pub struct Grey {
 /// white.
 #[must_use]
 pub fn to_picture(mels: &[f32], params: &Params) -> (Grey, f32) {
+    let largest = mels.iter().copied().fold(0.0f32, f32::max);
+    (to_grey(mels, params, largest), largest)
+}
+
+/// The picture of `mels` `(frame, mel)` in which black is `largest`, or more.
+#[must_use]
+pub fn to_grey(mels: &[f32], params: &Params, largest: f32) -> Grey {
     let height = params.num_frequencies.max(1);
     let width = mels.len() / height;
-    let largest = mels.iter().copied().fold(0.0f32, f32::max);
     let mut pixels = vec![255u8; width * height];
     for (t, frame) in mels.chunks_exact(height).enumerate() {
         for (m, &mel) in frame.iter().enumerate() {
@@ -115,12 +121,11 @@ pub fn to_picture(mels: &[f32], params: &Params) -> (Grey, f32) {
             }
         }
     }
-    let picture = Grey {
+    Grey {
         width,
         height,
         pixels,
-    };
-    (picture, largest)
+    }
 }
 
 /// The mels `(frame, mel)` that a picture stands for, black standing for `largest`.

@@ -7,11 +7,15 @@ pub use crate::dsp::riffusion::{Grey, Params, USUAL_LARGEST};
 use crate::refusal::{Refusal, Result};
 use std::ops::{ControlFlow, Range};
 
+mod drawn;
+mod pixel;
 mod reading;
 #[cfg(test)]
 mod tests;
 mod writing;
 
+pub use drawn::Drawn;
+pub use pixel::Pixel;
 pub use reading::{Looked, Source, look};
 pub use writing::{SoundPicture, of_sound, to_png};
 
@@ -75,6 +79,8 @@ pub struct Heard {
     pub convergences: Vec<f64>,
     /// What the samples were multiplied with, so that none is beyond 1.
     pub gain: f32,
+    /// The picture that the sound has, in the same grey levels.
+    pub picture: Grey,
 }
 
 /// Searches for the sound of a picture. `Break` ends the search with the sound found so far.
@@ -88,10 +94,7 @@ pub fn hear(
     search: &Search,
     emit: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Heard> {
-    let params = Params {
-        num_frequencies: picture.height,
-        ..reading.params
-    };
+    let params = params_for(picture, reading);
     if picture.width == 0 || picture.height == 0 || picture.width > MOST_COLUMNS {
         return Err(Refusal::unchanged(
             format!("`{name}` cannot be heard."),
@@ -147,11 +150,28 @@ pub fn hear(
         }
     }
     let gain = gain(found.samples(), reading.largest);
+    let n_frames = shape.n_frames(n_samples);
+    let again = stft.magnitudes(found.samples(), 0..n_frames, &on_pool);
+    let mut again = riffusion::to_grey(&bank.forward(&again, &on_pool), &params, largest);
+    if reading.white_is_loud {
+        for level in &mut again.pixels {
+            *level = 255 - *level;
+        }
+    }
     Ok(Heard {
+        picture: again,
         sound: sound(found.samples(), gain),
         convergences,
         gain,
     })
+}
+
+/// The parameters of a picture: it has as many rows as it has.
+fn params_for(picture: &Grey, reading: &Reading) -> Params {
+    Params {
+        num_frequencies: picture.height,
+        ..reading.params
+    }
 }
 
 /// A picture that says how loud it is keeps its loudness, as long as no sample is beyond 1; any other is

@@ -1,10 +1,12 @@
 //! Sound: a spectrogram is a picture you can hear.
 //!
 //! The views share one frame ([`views`]), one sound ([`in_use`]) and one [`player`]: [`see`] shows the
-//! sound as a wave and as a spectrogram, [`phase`] finds what a spectrogram leaves out.
+//! sound as a wave and as a spectrogram, [`phase`] finds what a spectrogram leaves out, and
+//! [`pictures`] makes pictures heard.
 
 mod in_use;
 mod phase;
+mod pictures;
 mod player;
 mod see;
 mod views;
@@ -35,6 +37,7 @@ pub struct SoundTab {
 struct Views {
     see: see::SeeView,
     phase: phase::PhaseView,
+    pictures: pictures::PicturesView,
 }
 
 impl Views {
@@ -42,6 +45,7 @@ impl Views {
         match name {
             ViewName::See => &self.see,
             ViewName::Phase => &self.phase,
+            ViewName::Pictures => &self.pictures,
         }
     }
 
@@ -49,6 +53,7 @@ impl Views {
         match name {
             ViewName::See => &mut self.see,
             ViewName::Phase => &mut self.phase,
+            ViewName::Pictures => &mut self.pictures,
         }
     }
 }
@@ -64,6 +69,7 @@ impl SoundTab {
     pub fn set_save_path(&mut self, path: &str) {
         self.views.see.set_save_path(path);
         self.views.phase.set_save_path(path);
+        self.views.pictures.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View<Desk> {

@@ -17,17 +17,20 @@ pub(super) enum ViewName {
     See,
     /// A spectrogram's lost phase, found again.
     Phase,
+    /// Pictures, heard.
+    Pictures,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 2] = [Self::See, Self::Phase];
+    pub(super) const ALL: [Self; 3] = [Self::See, Self::Phase, Self::Pictures];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::See => "See and hear",
             Self::Phase => "The missing half",
+            Self::Pictures => "Pictures to sound",
         }
     }
 
@@ -40,6 +43,7 @@ impl ViewName {
             Self::Phase => {
                 "A spectrogram has no phase: hear a sound without it, and how Griffin-Lim finds one."
             }
+            Self::Pictures => "Any picture taken for a spectrogram, and heard.",
         }
     }
 }
