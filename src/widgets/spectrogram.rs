@@ -2,11 +2,11 @@
 //! on the left, times below, the levels' legend on the right.
 
 use crate::theme::{self, ColorMap};
-use crate::widgets::time_span::{TimeSpan, Touch};
+use crate::widgets::time_span::{TimeSpan, Touch, nice_step};
 use crate::widgets::waveform::{LEFT, RIGHT};
 use eframe::egui::{
-    Align2, Color32, ColorImage, FontId, Pos2, Rect, Role, Sense, Stroke, TextStyle, TextureHandle,
-    TextureOptions, Ui, Vec2, WidgetInfo, pos2,
+    Align2, Color32, ColorImage, FontId, Pos2, Rect, Response, Role, Sense, Stroke, TextStyle,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2,
 };
 
 /// The levels of what can be seen.
@@ -32,6 +32,8 @@ pub struct Spectrogram<'a> {
     pub playing: Option<f64>,
     /// A cell that is asked about: a time and a share of the height.
     pub asked: Option<(f64, f32)>,
+    /// Whether a hand paints here: then it neither clicks nor selects, and [`Shown::response`] has it.
+    pub is_painted: bool,
 }
 
 /// The picture, kept between frames.
@@ -48,7 +50,7 @@ impl std::fmt::Debug for SpectrogramState {
 }
 
 /// What came of showing it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Shown {
     /// Where the picture is.
     pub plot: Rect,
@@ -56,6 +58,8 @@ pub struct Shown {
     pub hovered: Option<Pos2>,
     /// What a hand did.
     pub touch: Option<Touch>,
+    /// The hand itself.
+    pub response: Response,
 }
 
 /// Height of the times below.
@@ -82,7 +86,12 @@ impl Spectrogram<'_> {
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.name));
         let plot = plot_in(rect);
-        let touch = span.answer(ui, &response, plot);
+        let touch = if self.is_painted {
+            span.answer_wheel(ui, &response, plot);
+            None
+        } else {
+            span.answer(ui, &response, plot)
+        };
         let font = TextStyle::Small.resolve(ui.style());
         self.paint_levels(ui, plot, span, state);
         self.paint_ticks(ui, plot, &font);
@@ -106,6 +115,7 @@ impl Spectrogram<'_> {
             plot,
             hovered,
             touch,
+            response,
         }
     }
 
@@ -178,18 +188,21 @@ impl Spectrogram<'_> {
         let at = pos2(bar.left(), plot.top());
         painter.text(at, Align2::LEFT_TOP, "dB", font.clone(), colors.text_weak);
         let [low, high] = self.range_db;
-        for (share, anchor) in [
-            (0.0, Align2::LEFT_BOTTOM),
-            (0.25, Align2::LEFT_CENTER),
-            (0.5, Align2::LEFT_CENTER),
-            (0.75, Align2::LEFT_CENTER),
-            (1.0, Align2::LEFT_TOP),
-        ] {
-            let y = bar.bottom() - share * bar.height();
-            let level = low + (high - low) * share;
+        let room = (bar.height() / (font.size * 2.5)).max(1.0);
+        let step = nice_step(f64::from((high - low) / room)) as f32;
+        let mut level = high;
+        while level >= low {
+            let y = bar.bottom() - (level - low) / (high - low) * bar.height();
             let text = format!("{level:.0}").replace('-', "−");
             let at = pos2(bar.right() + 4.0, y);
-            painter.text(at, anchor, text, font.clone(), colors.text_weak);
+            painter.text(
+                at,
+                Align2::LEFT_CENTER,
+                text,
+                font.clone(),
+                colors.text_weak,
+            );
+            level -= step;
         }
     }
 }
@@ -211,6 +224,7 @@ mod tests {
             ticks: &[],
             playing: None,
             asked: None,
+            is_painted: false,
         };
         let image = picture.image(2);
         assert_eq!(image.size, [2, 2]);

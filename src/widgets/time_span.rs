@@ -145,7 +145,8 @@ impl TimeSpan {
         None
     }
 
-    fn answer_wheel(&mut self, ui: &Ui, response: &Response, plot: Rect) {
+    /// The wheel's part of [`TimeSpan::answer`].
+    pub fn answer_wheel(&mut self, ui: &Ui, response: &Response, plot: Rect) {
         let Some(at) = response.hover_pos() else {
             return;
         };

@@ -138,7 +138,7 @@ fn unheard(status: &Status) -> Refusal {
     let why = status.trouble.as_deref().unwrap_or("no output answered");
     Refusal::unchanged(
         "Nothing can be heard on this machine",
-        format!("{why}."),
+        format!("{}.", why.trim_end_matches('.')),
         "Plug in or choose loudspeakers or headphones and try again; `glassbox doctor` tells what the system has.",
     )
 }

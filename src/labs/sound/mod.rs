@@ -2,20 +2,23 @@
 //!
 //! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`peaks`] and
 //! [`spectrogram`] say what is drawn of it and [`cell`] why, [`phase`] finds the half that a spectrogram lacks, and
-//! [`pictures`] turns pictures into sound and back. [`phrases`] are music made by rule, which a model
-//! learns from that makes phrases of its own out of noise ([`generation`]); an [`exam`] says how well.
+//! [`pictures`] turns pictures into sound and back. One paints on a spectrogram in [`painting`], and
+//! [`vocoder`] makes sounds longer and higher. [`phrases`] are music made by rule, which a model learns from
+//! that makes phrases of its own out of noise ([`generation`]); an [`exam`] says how well.
 
 pub mod cell;
 pub mod exam;
 pub mod generation;
 pub mod made;
 pub mod opening;
+pub mod painting;
 pub mod peaks;
 pub mod phase;
 pub mod phrases;
 pub mod pictures;
 pub mod resampling;
 pub mod spectrogram;
+pub mod vocoder;
 
 pub use crate::dsp::Complex32;
 pub use crate::dsp::mel::MelScale;

@@ -1,11 +1,12 @@
 //! The sound that the views of the chapter work on.
 
 use super::player::Track;
-use crate::jobs::speaker::Source;
+use crate::jobs::speaker::{Clip, Source};
 use crate::labs::sound::Sound;
 use crate::labs::sound::opening::Opened;
 use crate::labs::sound::peaks::Peaks;
 use eframe::egui::Id;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A sound on the desk.
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub(super) struct InUse {
     /// Another sound has another number.
     pub(super) number: u64,
+    /// The same sound with other samples has another version.
+    pub(super) version: u64,
     /// Its samples: it may still grow.
     pub(super) sound: Sound,
     /// Its outline.
@@ -23,6 +26,7 @@ impl InUse {
     pub(super) fn new(number: u64, opened: Opened) -> Self {
         Self {
             number,
+            version: 0,
             sound: opened.sound,
             peaks: opened.peaks,
         }
@@ -39,6 +43,19 @@ impl InUse {
             id: self.id(),
             name: self.sound.name().to_owned(),
             source: Arc::new(Playable(self.sound.clone())),
+        }
+    }
+
+    /// Some of its samples, to be played as a sound of their own.
+    pub(super) fn part(&self, samples: Range<usize>, id: Id) -> Track {
+        let n = self.sound.n_channels();
+        // A disk that fails is silence here.
+        let samples = self.sound.interleaved(samples).unwrap_or_default();
+        let clip = Clip::new(samples.into(), n, self.sound.sample_rate_hz());
+        Track {
+            id,
+            name: self.sound.name().to_owned(),
+            source: Arc::new(clip),
         }
     }
 

@@ -1,14 +1,18 @@
 //! Sound: a spectrogram is a picture you can hear.
 //!
 //! The views share one frame ([`views`]), one sound ([`in_use`]) and one [`player`]: [`see`] shows the
-//! sound as a wave and as a spectrogram, [`phase`] finds what a spectrogram leaves out, and
-//! [`pictures`] makes pictures heard.
+//! sound as a wave and as a spectrogram, in [`paint`] a hand changes it, [`phase`] finds what a spectrogram
+//! leaves out, and [`pictures`] makes pictures heard.
 
 mod in_use;
+mod keeping;
+mod looking;
+mod paint;
 mod phase;
 mod pictures;
 mod player;
 mod see;
+mod settings;
 mod views;
 
 use crate::command::Command;
@@ -36,6 +40,7 @@ pub struct SoundTab {
 #[derive(Debug, Default)]
 struct Views {
     see: see::SeeView,
+    paint: paint::PaintView,
     phase: phase::PhaseView,
     pictures: pictures::PicturesView,
 }
@@ -44,6 +49,7 @@ impl Views {
     fn get(&self, name: ViewName) -> &dyn View<Desk> {
         match name {
             ViewName::See => &self.see,
+            ViewName::Paint => &self.paint,
             ViewName::Phase => &self.phase,
             ViewName::Pictures => &self.pictures,
         }
@@ -52,6 +58,7 @@ impl Views {
     fn get_mut(&mut self, name: ViewName) -> &mut dyn View<Desk> {
         match name {
             ViewName::See => &mut self.see,
+            ViewName::Paint => &mut self.paint,
             ViewName::Phase => &mut self.phase,
             ViewName::Pictures => &mut self.pictures,
         }
@@ -68,6 +75,7 @@ impl SoundTab {
     /// Writes a path into the question where to save, while it is asked.
     pub fn set_save_path(&mut self, path: &str) {
         self.views.see.set_save_path(path);
+        self.views.paint.set_save_path(path);
         self.views.phase.set_save_path(path);
         self.views.pictures.set_save_path(path);
     }

@@ -72,7 +72,6 @@ pub(super) struct Player {
     status: Status,
 }
 
-#[allow(dead_code, reason = "what the views that play parts of their own need")]
 impl Player {
     /// Looks for an output, from now on: somebody may want to hear something.
     pub(super) fn want(&mut self) {
@@ -112,7 +111,8 @@ impl Player {
         }
         let trouble = self.status.trouble.as_ref()?;
         Some(format!(
-            "Nothing can be heard: {trouble}. Everything else works; plug in loudspeakers or headphones and it goes on."
+            "Nothing can be heard: {}. Everything else works; plug in loudspeakers or headphones and it goes on.",
+            trouble.trim_end_matches('.')
         ))
     }
 

@@ -15,6 +15,8 @@ pub(super) enum ViewName {
     /// A sound as a wave and as a spectrogram.
     #[default]
     See,
+    /// A hand on the spectrogram.
+    Paint,
     /// A spectrogram's lost phase, found again.
     Phase,
     /// Pictures, heard.
@@ -23,12 +25,13 @@ pub(super) enum ViewName {
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 3] = [Self::See, Self::Phase, Self::Pictures];
+    pub(super) const ALL: [Self; 4] = [Self::See, Self::Paint, Self::Phase, Self::Pictures];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::See => "See and hear",
+            Self::Paint => "Paint",
             Self::Phase => "The missing half",
             Self::Pictures => "Pictures to sound",
         }
@@ -39,6 +42,9 @@ impl ViewName {
         match self {
             Self::See => {
                 "A sound as a wave and as a spectrogram: when it is how loud at which frequency."
+            }
+            Self::Paint => {
+                "Paint on the spectrogram, erase, draw a melody, and hear at once what you painted."
             }
             Self::Phase => {
                 "A spectrogram has no phase: hear a sound without it, and how Griffin-Lim finds one."
@@ -71,6 +77,15 @@ impl Desk {
     /// The sound on the desk has grown: more of its file was read.
     pub(super) fn grow(&mut self, opened: Opened) {
         self.sound = Some(InUse::new(self.n_sounds, opened));
+    }
+
+    /// The sound on the desk has other samples now: it was painted on.
+    pub(super) fn change(&mut self, opened: Opened) {
+        if let Some(sound) = &mut self.sound {
+            sound.sound = opened.sound;
+            sound.peaks = opened.peaks;
+            sound.version += 1;
+        }
     }
 }
 

@@ -136,6 +136,7 @@ fn pair(
                     ticks: &ticks,
                     playing: playing.filter(|_| i == 0),
                     asked: None,
+                    is_painted: false,
                 };
                 let shown = widget.show(ui, vec2(width, height), &mut span, &mut view.textures[i]);
                 if let Some(Touch::Click(_, secs)) = shown.touch {

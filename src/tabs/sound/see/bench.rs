@@ -1,8 +1,9 @@
 //! The bench: play, the sound, how its picture is made, and what it is played on.
 
 use super::super::in_use::InUse;
+use super::super::keeping;
+use super::super::settings::{Chosen, LENGTHS, MELS, OVERLAPS, Scale, TOPS_HZ};
 use super::super::views::Desk;
-use super::settings::{Chosen, LENGTHS, MELS, OVERLAPS, Scale, TOPS_HZ};
 use super::{RANGES_DB, SeeView};
 use crate::jobs::speaker::Phase;
 use crate::labs::sound::Window;
@@ -44,6 +45,17 @@ pub(super) fn show(view: &mut SeeView, ui: &mut Ui, desk: &mut Desk, cx: &mut Ta
             picture(view, ui, desk);
             group(ui, "Hearing");
             desk.player.controls(ui);
+            if let Some(sound) = &desk.sound {
+                group(ui, "Keeping");
+                let seen = view.looking.seen(sound).cloned();
+                let picture = keeping::Picture {
+                    seen: seen.as_deref(),
+                    range_db: view.range_db,
+                    colors: view.colors,
+                };
+                let selection = view.span.selection;
+                keeping::show(&mut view.saving, ui, sound, selection, picture);
+            }
             ui.add_space(size::GROUP);
         });
 }

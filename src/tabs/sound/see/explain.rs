@@ -1,10 +1,10 @@
 //! The drawer: where the level of a cell comes from, sample by sample.
 
 use super::super::in_use::InUse;
+use super::super::looking::Seen;
+use super::super::settings::Chosen;
 use super::super::views::Desk;
 use super::SeeView;
-use super::settings::Chosen;
-use super::worker::Seen;
 use crate::labs::sound::cell::{Cell, Sum};
 use crate::refusal::Result;
 use crate::tabs::parts::{caption, group};

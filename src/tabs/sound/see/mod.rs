@@ -1,7 +1,7 @@
 //! See and hear: a sound as a wave and as a spectrogram, which share cursor, zoom, selection and loop
 //! with what is heard.
 //!
-//! The [`worker`] makes the pictures of what can be seen; the [`stage`] shows them; the [`bench`] changes
+//! The [`stage`] shows what can be seen; the [`bench`] changes
 //! how they are made; [`explain`] tells where a cell comes from, sample by sample; [`recording`] is the
 //! microphone.
 
@@ -9,33 +9,29 @@ mod bench;
 mod explain;
 mod opening;
 mod recording;
-mod settings;
 mod stage;
-mod worker;
 
 use super::in_use::InUse;
+use super::looking::Looking;
+use super::settings::Chosen;
 use super::views::{Desk, View};
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::speaker::Phase;
 use crate::tabs::saving::Saving;
-use crate::tabs::{Notice, Progress, StatusItem, TabContext};
+use crate::tabs::{Progress, StatusItem, TabContext};
 use crate::theme::ColorMap;
 use crate::widgets::count::grouped;
 use crate::widgets::spectrogram::SpectrogramState;
 use crate::widgets::time_span::TimeSpan;
-use eframe::egui::{Ui, Vec2};
+use eframe::egui::Ui;
 use explain::Explaining;
 use opening::Opening;
 use recording::Recorder;
 use serde_json::{Value, json};
-use settings::Chosen;
 use std::ops::Range;
 use std::path::PathBuf;
-use worker::{Asked, Seen, Wish, Worker};
 
-/// Wider or higher pictures are not asked for: every graphics card can take them.
-const MOST_PIXELS: f32 = 2000.0;
 /// How far below full scale the darkest colour may be.
 const RANGES_DB: std::ops::RangeInclusive<f64> = 20.0..=140.0;
 
@@ -50,14 +46,7 @@ pub(in crate::tabs::sound) struct SeeView {
     sound: u64,
     span: TimeSpan,
     looping: bool,
-    /// Room for the picture in pixels, once it was drawn.
-    room: Vec2,
-    worker: Option<Worker>,
-    /// What was asked last.
-    asked: Option<Asked>,
-    seen: Option<Seen>,
-    /// Counts the pictures.
-    version: u64,
+    looking: Looking,
     texture: SpectrogramState,
     explaining: Explaining,
     opening: Opening,
@@ -74,11 +63,7 @@ impl Default for SeeView {
             sound: 0,
             span: TimeSpan::all(0.0),
             looping: false,
-            room: Vec2::ZERO,
-            worker: None,
-            asked: None,
-            seen: None,
-            version: 0,
+            looking: Looking::default(),
             texture: SpectrogramState::default(),
             explaining: Explaining::default(),
             opening: Opening::default(),
@@ -108,62 +93,6 @@ impl SeeView {
                 self.span.show_all();
             }
         }
-    }
-
-    /// Asks for the pictures of what can be seen, where that is something new.
-    fn ask(&mut self, sound: &InUse, cx: &mut TabContext<'_>) {
-        if self.room.x < 1.0 || self.room.y < 1.0 {
-            return;
-        }
-        let asked = Asked {
-            number: sound.number,
-            n_samples: sound.sound.len(),
-            settings: self.chosen.of_lab(sound.rate_hz()),
-            secs: self.span.visible,
-            room: [self.room.x as usize, self.room.y as usize],
-        };
-        if self.asked.as_ref() == Some(&asked) {
-            return;
-        }
-        if self.worker.is_none() {
-            match worker::start(cx) {
-                Ok(worker) => self.worker = Some(worker),
-                Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
-            }
-        }
-        let Some(worker) = &self.worker else { return };
-        let wish = Wish {
-            sound: sound.clone(),
-            asked: asked.clone(),
-        };
-        worker.wish((), wish);
-        self.asked = Some(asked);
-    }
-
-    fn poll_worker(&mut self, cx: &mut TabContext<'_>) {
-        let Some(worker) = &mut self.worker else {
-            return;
-        };
-        for answer in worker.job.poll() {
-            match answer {
-                Ok(seen) => {
-                    self.seen = Some(*seen);
-                    self.version += 1;
-                }
-                Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
-            }
-        }
-        if !worker.job.is_running() {
-            let failure = worker.job.take_failure();
-            cx.notices.extend(failure.map(Notice::Refused));
-            self.worker = None;
-        }
-    }
-
-    /// The pictures of this sound, the newest there are.
-    fn seen(&self, sound: &InUse) -> Option<&Seen> {
-        let seen = self.seen.as_ref();
-        seen.filter(|it| it.asked.number == sound.number)
     }
 
     /// Where the sound in use is heard, in seconds.
@@ -230,11 +159,12 @@ impl View<Desk> for SeeView {
     fn poll(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.opening.poll(desk, cx);
         self.recorder.poll(desk, cx);
-        self.poll_worker(cx);
+        self.looking.poll(cx);
         self.saving.poll(cx);
         if let Some(sound) = desk.sound.clone() {
             self.meet(&sound);
-            self.ask(&sound, cx);
+            self.looking
+                .ask(&sound, &self.chosen, self.span.visible, cx);
         }
     }
 
@@ -247,7 +177,8 @@ impl View<Desk> for SeeView {
 
     fn stage(&mut self, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.saving.show(ui, cx);
-        stage::show(self, ui, desk, cx);
+        self.opening.begin(desk, cx);
+        stage::show(self, ui, desk);
     }
 
     fn bench(&mut self, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {

@@ -25,6 +25,7 @@ pub(super) struct Opening {
     /// The number on the desk of what this job has brought so far.
     number: Option<u64>,
     fraction: Option<f32>,
+    has_begun: bool,
 }
 
 impl Opening {
@@ -41,6 +42,14 @@ impl Opening {
         self.start(cx, move |emit| {
             _ = emit(Event::Ended(of_sound(made.sound(seed))));
         });
+    }
+
+    /// Puts a first sound on an empty desk, once: one that shows what a spectrogram says.
+    pub(super) fn begin(&mut self, desk: &Desk, cx: &mut TabContext<'_>) {
+        if !self.has_begun && desk.sound.is_none() && self.job.is_none() {
+            self.make(Made::Vowels, 0, cx);
+        }
+        self.has_begun = true;
     }
 
     fn start(

@@ -2,25 +2,20 @@
 
 use super::super::player::{keep_moving, time};
 use super::super::views::Desk;
-use super::settings::{Chosen, Scale};
-use super::{MOST_PIXELS, SeeView};
-use crate::labs::sound::made::Made;
-use crate::labs::sound::spectrogram::SpectrogramPicture;
-use crate::tabs::TabContext;
-use crate::tabs::parts::{caption, choice, wrapped};
+use super::SeeView;
 use crate::theme::{self, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::spectrogram::{Spectrogram, plot_in};
-use crate::widgets::time_span::{Touch, nice_step};
+use crate::widgets::time_span::Touch;
 use crate::widgets::waveform::Waveform;
-use eframe::egui::{self, Rect, RichText, Ui, Vec2, vec2};
+use eframe::egui::{self, Rect, RichText, Ui, vec2};
 
 /// The wave's share of the height.
 const WAVE_SHARE: f32 = 0.22;
 
-pub(super) fn show(view: &mut SeeView, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
+pub(super) fn show(view: &mut SeeView, ui: &mut Ui, desk: &mut Desk) {
     let Some(sound) = desk.sound.clone() else {
-        nothing_yet(view, ui, cx);
+        // One is on its way.
         return;
     };
     let playing = SeeView::playing(desk).filter(|_| desk.player.is_playing(sound.id()));
@@ -31,7 +26,7 @@ pub(super) fn show(view: &mut SeeView, ui: &mut Ui, desk: &mut Desk, cx: &mut Ta
     line_of_times(view, ui, desk, playing);
     let room = ui.available_size() - vec2(0.0, size::SMALL * 1.8);
     let wave_height = (room.y * WAVE_SHARE).max(48.0);
-    if let Some(seen) = view.seen(&sound) {
+    if let Some(seen) = view.looking.seen(&sound).cloned() {
         let wave = Waveform {
             name: "The wave",
             columns: &seen.wave,
@@ -59,26 +54,6 @@ pub(super) fn show(view: &mut SeeView, ui: &mut Ui, desk: &mut Desk, cx: &mut Ta
         desk,
         room.y - wave_height - size::GRID * 2.0,
         playing,
-    );
-}
-
-fn nothing_yet(view: &mut SeeView, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    ui.add_space(size::GROUP);
-    ui.label("Here a sound appears twice: above as the wave that a microphone measures, below as a picture of which frequencies are how loud when.");
-    ui.add_space(size::GRID);
-    ui.label("Begin with a sound that shows something:");
-    ui.add_space(size::GRID);
-    wrapped(ui, |ui| {
-        for made in Made::ALL {
-            if choice(ui, false, &format!("Hear: {}", made.name()), made.teaches()) {
-                view.opening.make(made, 0, cx);
-            }
-        }
-    });
-    ui.add_space(size::GRID);
-    caption(
-        ui,
-        "Or drop a WAV, FLAC, MP3 or Ogg file on the window, or press Record.",
     );
 }
 
@@ -156,23 +131,24 @@ fn spectrogram(
     let full = vec2(ui.available_width(), height.max(80.0));
     let scale = ui.ctx().pixels_per_point();
     let plot = plot_in(Rect::from_min_size(egui::Pos2::ZERO, full)).size() * scale;
-    view.room = plot.floor().clamp(Vec2::ZERO, Vec2::splat(MOST_PIXELS));
+    view.looking.set_room(plot);
     let rate = sound.rate_hz();
-    let ticks = ticks(&view.chosen, rate, height / size::GROUP);
-    let seen = view.seen(&sound).cloned();
+    let ticks = view.chosen.ticks(rate, height / size::GROUP);
+    let seen = view.looking.seen(&sound).cloned();
     let picture = seen.as_ref().map(|it| &it.picture);
     let asked = view.explaining.place(&view.chosen, rate);
     let widget = Spectrogram {
         name: "The spectrogram",
         levels: picture.map_or(&[], |it| &it.levels),
         n_columns: picture.map_or(0, |it| it.n_columns),
-        version: view.version,
+        version: view.looking.version(),
         covers: picture.map_or([0.0, 1.0], |it| it.secs),
         range_db: [-view.range_db as f32, 0.0],
         colors: view.colors,
         ticks: &ticks,
         playing,
         asked: asked.map(|(secs, hz)| (secs, view.chosen.share(hz, rate) as f32)),
+        is_painted: false,
     };
     let before = view.span.cursor;
     let mut span = view.span.clone();
@@ -187,34 +163,15 @@ fn spectrogram(
     }
     touched(view, shown.touch, desk, |view, at, secs, _| {
         let (_, share) = place(at, view);
-        let Some(seen) = view
-            .seen
-            .as_ref()
-            .filter(|it| it.asked.number == sound.number)
-        else {
+        let Some(seen) = view.looking.seen(&sound).cloned() else {
             return;
         };
-        if let Some(cell) = cell_at(&seen.picture, secs, share) {
-            view.explaining.open(cell, seen, &sound, view.chosen);
+        if let Some(cell) = seen.cell_at(secs, share) {
+            view.explaining.open(cell, &seen, &sound, view.chosen);
         }
     });
     let hovered = shown.hovered.map(|at| place(at, view));
     hover_line(view, ui, desk, hovered);
-}
-
-/// The cell at a time and a share of the height: row and column.
-fn cell_at(picture: &SpectrogramPicture, secs: f64, share: f64) -> Option<[usize; 2]> {
-    let [from, to] = picture.secs;
-    let along = (secs - from) / (to - from);
-    let is_there = (0.0..1.0).contains(&along) && picture.n_rows > 0;
-    let column = (along * picture.n_columns as f64) as usize;
-    let row = ((1.0 - share) * picture.n_rows as f64).max(0.0) as usize;
-    is_there.then(|| {
-        [
-            row.min(picture.n_rows - 1),
-            column.min(picture.n_columns - 1),
-        ]
-    })
 }
 
 /// Time, frequency and level under the pointer.
@@ -224,9 +181,9 @@ fn hover_line(view: &SeeView, ui: &mut Ui, desk: &Desk, hovered: Option<(f64, f6
         let sound = desk.sound.as_ref()?;
         let rate = sound.rate_hz();
         let hz = view.chosen.at(share, rate);
-        let picture = &view.seen(sound)?.picture;
-        let [row, column] = cell_at(picture, secs, share)?;
-        let level = format!("{:.1}", picture.level(row, column)).replace('-', "−");
+        let seen = view.looking.seen(sound)?;
+        let [row, column] = seen.cell_at(secs, share)?;
+        let level = format!("{:.1}", seen.picture.level(row, column)).replace('-', "−");
         let note = note_of(hz).map_or(String::new(), |note| format!(" ({note})"));
         Some(format!("{secs:.3} s   {hz:.0} Hz{note}   {level} dB"))
     });
@@ -266,36 +223,6 @@ fn note_of(hz: f64) -> Option<String> {
     Some(format!("{}{octave}{cents}", NAMES[(key % 12) as usize]))
 }
 
-/// Numbers on the frequency axis, about as many as there is room for.
-fn ticks(chosen: &Chosen, rate: f64, room: f32) -> Vec<(f32, String)> {
-    let [low, high] = chosen.range_hz(rate);
-    let all: Vec<f64> = if chosen.scale == Scale::Linear {
-        let step = nice_step(high / f64::from(room.max(1.0)));
-        let all = (0..).map(|i| f64::from(i) * step);
-        all.take_while(|hz| *hz <= high).collect()
-    } else {
-        let by_octaves = [
-            0.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0,
-        ];
-        by_octaves.into()
-    };
-    let mut ticks: Vec<(f32, String)> = Vec::new();
-    let least = 0.8 / room.max(1.0);
-    for hz in all.into_iter().filter(|hz| (low..=high).contains(hz)) {
-        let share = chosen.share(hz, rate).clamp(0.0, 1.0) as f32;
-        let is_apart = ticks.last().is_none_or(|(last, _)| share - last >= least);
-        if is_apart {
-            let text = if hz >= 1000.0 {
-                format!("{} kHz", hz / 1000.0)
-            } else {
-                format!("{hz:.0} Hz")
-            };
-            ticks.push((share, text));
-        }
-    }
-    ticks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,18 +236,5 @@ mod tests {
         assert_eq!(note_of(450.0).unwrap(), "A4 +39 cents");
         assert_eq!(note_of(10.0), None);
         assert_eq!(note_of(0.0), None);
-    }
-
-    #[test]
-    fn the_axis_has_numbers_that_do_not_touch() {
-        for (scale, ..) in Scale::ALL {
-            let chosen = Chosen {
-                scale,
-                ..Chosen::default()
-            };
-            let ticks = ticks(&chosen, 44_100.0, 12.0);
-            assert!(ticks.len() >= 5, "{scale:?}: {ticks:?}");
-            assert!(ticks.windows(2).all(|pair| pair[1].0 - pair[0].0 > 0.05));
-        }
     }
 }

@@ -1,7 +1,8 @@
-//! How the picture is made, as a person chooses it, and where a frequency stands on it.
+//! How a spectrogram is made, as a person chooses it, and where a frequency stands on it.
 
 use crate::labs::sound::spectrogram::{Rows, Settings as OfLab};
 use crate::labs::sound::{MelScale, Window};
+use crate::widgets::time_span::nice_step;
 use serde::{Deserialize, Serialize};
 
 /// Windows to choose from, in samples.
@@ -166,6 +167,36 @@ impl Chosen {
         }
     }
 
+    /// Numbers for the frequency axis, about as many as there is room for: the share of the height and the
+    /// number with its unit.
+    pub(super) fn ticks(&self, rate_hz: f64, room: f32) -> Vec<(f32, String)> {
+        let [low, high] = self.range_hz(rate_hz);
+        let all: Vec<f64> = if self.scale == Scale::Linear {
+            let step = nice_step(high / f64::from(room.max(1.0)));
+            let all = (0..).map(|i| f64::from(i) * step);
+            all.take_while(|hz| *hz <= high).collect()
+        } else {
+            let by_octaves = [
+                0.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0,
+            ];
+            by_octaves.into()
+        };
+        let mut ticks: Vec<(f32, String)> = Vec::new();
+        let least = 0.8 / room.max(1.0);
+        for hz in all.into_iter().filter(|hz| (low..=high).contains(hz)) {
+            let share = self.share(hz, rate_hz).clamp(0.0, 1.0) as f32;
+            if ticks.last().is_none_or(|(last, _)| share - last >= least) {
+                let text = if hz >= 1000.0 {
+                    format!("{} kHz", hz / 1000.0)
+                } else {
+                    format!("{hz:.0} Hz")
+                };
+                ticks.push((share, text));
+            }
+        }
+        ticks
+    }
+
     /// How high a frequency stands, in a unit of the scale's own.
     fn height(&self, hz: f64) -> f64 {
         match self.scale {
@@ -203,6 +234,19 @@ mod tests {
         let chosen = Chosen::default();
         let share = |hz: f64| chosen.share(hz, 44_100.0);
         assert!((share(200.0) - share(100.0) - (share(8000.0) - share(4000.0))).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_axis_has_numbers_that_do_not_touch() {
+        for (scale, ..) in Scale::ALL {
+            let chosen = Chosen {
+                scale,
+                ..Chosen::default()
+            };
+            let ticks = chosen.ticks(44_100.0, 12.0);
+            assert!(ticks.len() >= 5, "{scale:?}: {ticks:?}");
+            assert!(ticks.windows(2).all(|pair| pair[1].0 - pair[0].0 > 0.05));
+        }
     }
 
     #[test]
