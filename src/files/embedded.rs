@@ -13,10 +13,14 @@ pub const VECTORS_NAME: &str = "glove";
 pub const JUDGE_OF_FACES_NAME: &str = "judge-faces";
 /// The name there of the judge of digits.
 pub const JUDGE_OF_DIGITS_NAME: &str = "judge-digits";
+/// The name there of the judge of phrases of music.
+pub const JUDGE_OF_PHRASES_NAME: &str = "judge-phrases";
 /// The name there of the generator of faces.
 pub const GENERATOR_NAME: &str = "faces";
 /// The name there of the network that takes noise out of faces.
 pub const DENOISER_NAME: &str = "diffusion-faces";
+/// The name there of the network that makes phrases of music out of noise.
+pub const DENOISER_OF_SOUNDS_NAME: &str = "diffusion-sounds";
 
 const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
 const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
@@ -25,6 +29,8 @@ const JUDGE_OF_FACES: &[u8] = include_bytes!("../../models/judge_faces.safetenso
 const JUDGE_OF_DIGITS: &[u8] = include_bytes!("../../models/judge_digits.safetensors");
 const GENERATOR: &[u8] = include_bytes!("../../models/gan_faces.safetensors");
 const DENOISER: &[u8] = include_bytes!("../../models/diffusion_faces.safetensors");
+const DENOISER_OF_SOUNDS: &[u8] = include_bytes!("../../models/diffusion_sounds.safetensors");
+const JUDGE_OF_PHRASES: &[u8] = include_bytes!("../../models/judge_phrases.safetensors");
 
 /// The generator of faces, which `labs::gan::faces` reads.
 ///
@@ -40,6 +46,22 @@ pub fn generator_of_faces() -> Result<WeightFile> {
 /// None in a program that passed its tests.
 pub fn denoiser_of_faces() -> Result<WeightFile> {
     WeightFile::from_bytes(DENOISER_NAME, DENOISER)
+}
+
+/// The network that makes spectrograms of phrases out of noise, which `labs::diffusion` reads.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn denoiser_of_sounds() -> Result<WeightFile> {
+    WeightFile::from_bytes(DENOISER_OF_SOUNDS_NAME, DENOISER_OF_SOUNDS)
+}
+
+/// The judge of phrases of music, which `labs::judge` reads.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn judge_of_phrases() -> Result<WeightFile> {
+    WeightFile::from_bytes(JUDGE_OF_PHRASES_NAME, JUDGE_OF_PHRASES)
 }
 
 /// The judge of faces, which `labs::judge` reads.
@@ -96,6 +118,16 @@ mod tests {
             (VECTORS_NAME, "glove.safetensors", VECTORS),
             (GENERATOR_NAME, "gan_faces.safetensors", GENERATOR),
             (DENOISER_NAME, "diffusion_faces.safetensors", DENOISER),
+            (
+                DENOISER_OF_SOUNDS_NAME,
+                "diffusion_sounds.safetensors",
+                DENOISER_OF_SOUNDS,
+            ),
+            (
+                JUDGE_OF_PHRASES_NAME,
+                "judge_phrases.safetensors",
+                JUDGE_OF_PHRASES,
+            ),
             (
                 JUDGE_OF_FACES_NAME,
                 "judge_faces.safetensors",

@@ -12,7 +12,7 @@ mod store;
 mod tests;
 pub mod wav;
 
-pub use decode::{Outline, open, outline};
+pub use decode::{Outline, of_bytes, open, outline};
 
 use crate::refusal::{Refusal, Result};
 use std::ops::Range;

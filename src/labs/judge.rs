@@ -128,6 +128,15 @@ impl Judge {
         built_in(&JUDGE, embedded::judge_of_digits)
     }
 
+    /// The judge of phrases of music inside the program: their spectrograms, 128 × 128.
+    ///
+    /// # Errors
+    /// None in a program that passed its tests.
+    pub fn phrases() -> Result<Arc<Self>> {
+        static JUDGE: OnceLock<Arc<Judge>> = OnceLock::new();
+        built_in(&JUDGE, embedded::judge_of_phrases)
+    }
+
     /// A judge that `glassbox train judge` wrote.
     ///
     /// # Errors

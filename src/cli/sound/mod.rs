@@ -1,6 +1,7 @@
 //! `glassbox sound …`: see and hear.
 
 mod invert;
+mod make;
 mod play;
 mod spectrogram;
 
@@ -20,6 +21,8 @@ pub struct Args {
 enum What {
     /// Find the sound of a picture, or the phase that a sound's spectrogram lacks (Griffin-Lim)
     Invert(invert::Args),
+    /// Make a phrase of music out of noise, steered by words
+    Make(Box<make::Args>),
     /// Play a sound on this machine's output
     Play(play::Args),
     /// Draw a sound as a picture in Riffusion's format
@@ -33,6 +36,7 @@ enum What {
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     match &args.what {
         What::Invert(args) => invert::run(args, common),
+        What::Make(args) => make::run(args, common),
         What::Play(args) => play::run(args, common),
         What::Spectrogram(args) => spectrogram::run(args, common),
     }

@@ -44,7 +44,7 @@ pub struct Outline {
 /// # Errors
 /// What cannot be opened, or is no sound that could be played.
 pub fn outline(path: &Path) -> Result<Outline> {
-    Ok(Decoding::begin(path)?.outline)
+    Ok(Decoding::begin(Source::open(path)?)?.outline)
 }
 
 /// Decodes the sound at `path`. `grown` is called with a sound whose beginning can be used, again as it
@@ -53,7 +53,24 @@ pub fn outline(path: &Path) -> Result<Outline> {
 /// # Errors
 /// What cannot be opened, is no sound that could be played, or holds no sample; a full disk.
 pub fn open(path: &Path, grown: &mut dyn FnMut(&Sound) -> ControlFlow<()>) -> Result<Sound> {
-    let mut decoding = Decoding::begin(path)?;
+    decoded(Source::open(path)?, Some(path), grown)
+}
+
+/// Decodes a sound that is inside the program.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn of_bytes(name: &str, bytes: &'static [u8]) -> Result<Sound> {
+    let grown = &mut |_: &Sound| ControlFlow::Continue(());
+    decoded(Source::from_bytes(name, bytes), None, grown)
+}
+
+fn decoded(
+    source: Source,
+    path: Option<&Path>,
+    grown: &mut dyn FnMut(&Sound) -> ControlFlow<()>,
+) -> Result<Sound> {
+    let mut decoding = Decoding::begin(source)?;
     let mut samples = Vec::new();
     while samples.len() < FIRST && decoding.more(&mut samples)? {}
     let (name, outline) = (decoding.name.clone(), decoding.outline.clone());
@@ -66,7 +83,7 @@ pub fn open(path: &Path, grown: &mut dyn FnMut(&Sound) -> ControlFlow<()>) -> Re
     if samples.is_empty() {
         return Err(nothing_in_it(&name));
     }
-    let begin = |store| Sound::begin(&name, Some(path), format, store, outline.len);
+    let begin = |store| Sound::begin(&name, path, format, store, outline.len);
     let len = samples.len() / format.1;
     if !decoding.goes_on {
         let sound = begin(Store::Memory(samples));
@@ -115,8 +132,7 @@ struct Decoding {
 }
 
 impl Decoding {
-    fn begin(path: &Path) -> Result<Self> {
-        let source = Source::open(path)?;
+    fn begin(source: Source) -> Result<Self> {
         let name = source.name().to_owned();
         let kind = sniff::sniff(&source)?;
         if !matches!(kind, Kind::Wav | Kind::Flac | Kind::Mp3 | Kind::Ogg) {

@@ -54,7 +54,15 @@ impl Denoiser {
         loading::denoiser(&embedded::denoiser_of_faces()?)
     }
 
-    /// A model that `glassbox train diffusion` wrote.
+    /// The model of phrases of music that ships.
+    ///
+    /// # Errors
+    /// None in a program that passed its tests.
+    pub fn of_sounds() -> Result<Self> {
+        loading::denoiser(&embedded::denoiser_of_sounds()?)
+    }
+
+    /// A model that `glassbox train diffusion` or `train sound` wrote.
     ///
     /// # Errors
     /// When the file is not one.

@@ -132,3 +132,53 @@ fn no_phrases(name: &str) -> Refusal {
         "Choose a model that `glassbox train sound` wrote, and the judge that ships.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_that_ships_makes_what_it_is_asked_for() {
+        let denoiser = Denoiser::of_sounds().unwrap();
+        let judge = Judge::phrases().unwrap();
+        let exam = Exam {
+            n_phrases: 24,
+            n_steps: 8,
+            ..Exam::default()
+        };
+        let go_on = &mut || ControlFlow::Continue(());
+        let passed = examine(&denoiser, &judge, &exam, go_on).unwrap().unwrap();
+        let names = passed.right.iter().map(|right| right.question.as_str());
+        assert!(names.eq(["instrument", "mood", "tempo", "pattern"]));
+        // The figure of many phrases in many steps stands in models/README.md; this is a few in few.
+        assert!(passed.right[0].share >= 0.7, "{}", passed.in_words());
+        let stop = &mut || ControlFlow::Break(());
+        assert_eq!(examine(&denoiser, &judge, &exam, stop).unwrap(), None);
+    }
+
+    #[test]
+    fn a_model_of_faces_and_a_judge_of_faces_are_refused() {
+        let exam = Exam {
+            n_phrases: 1,
+            n_steps: 1,
+            ..Exam::default()
+        };
+        let go_on = &mut || ControlFlow::Continue(());
+        let sounds = Denoiser::of_sounds().unwrap();
+        let faces = Judge::faces().unwrap();
+        assert!(examine(&sounds, &faces, &exam, go_on).is_err());
+        let pictures = Denoiser::bundled().unwrap();
+        let judge = Judge::phrases().unwrap();
+        assert!(examine(&pictures, &judge, &exam, go_on).is_err());
+    }
+
+    #[test]
+    fn the_judge_that_ships_was_right_about_what_it_never_learned_from() {
+        let judge = Judge::phrases().unwrap();
+        for right in judge.held_out() {
+            assert!(right.share >= 0.9, "{}: {}", right.question, right.share);
+        }
+        assert_eq!(judge.held_out().len(), 4);
+        assert!(judge.held_out()[0].share >= 0.95);
+    }
+}

@@ -198,6 +198,38 @@ pub fn continued(levels: &[f32], tempo: Option<usize>) -> Kept {
     }
 }
 
+/// The phrase-wide window of a spectrogram around some of its columns, which are to be made anew: where it
+/// begins, and what stays.
+#[must_use]
+pub fn part_of(whole: &[f32], columns: Range<usize>) -> (usize, Kept) {
+    let width = whole.len() / SIDE;
+    let around = SIDE.saturating_sub(columns.len()) / 2;
+    let start = columns
+        .start
+        .saturating_sub(around)
+        .min(width.saturating_sub(SIDE));
+    let rows = whole.chunks_exact(width.max(1));
+    let kept = Kept {
+        levels: rows
+            .flat_map(|row| &row[start..start + SIDE])
+            .copied()
+            .collect(),
+        anew: columns.start - start..columns.end - start,
+    };
+    (start, kept)
+}
+
+/// A spectrogram with another window from column `start` on.
+#[must_use]
+pub fn with_part(whole: &[f32], part: &[f32], start: usize) -> Vec<f32> {
+    let mut put = whole.to_vec();
+    let rows = put.chunks_exact_mut((whole.len() / SIDE).max(1));
+    for (row, part) in rows.zip(part.chunks_exact(SIDE)) {
+        row[start..start + SIDE].copy_from_slice(part);
+    }
+    put
+}
+
 /// Two spectrograms side by side: `first`, and of `second` (made after [`continued`]) what is new.
 #[must_use]
 pub fn joined(first: &[f32], second: &[f32], anew: Range<usize>) -> Vec<f32> {

@@ -1,6 +1,6 @@
 //! Sound: what a spectrogram shows, and what it takes to hear one.
 //!
-//! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`peaks`] and
+//! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`shipped`] are a few phrases, [`peaks`] and
 //! [`spectrogram`] say what is drawn of it and [`cell`] why, [`phase`] finds the half that a spectrogram lacks, and
 //! [`pictures`] turns pictures into sound and back. One paints on a spectrogram in [`painting`], and
 //! [`vocoder`] makes sounds longer and higher. [`phrases`] are music made by rule, which a model learns from
@@ -17,6 +17,7 @@ pub mod phase;
 pub mod phrases;
 pub mod pictures;
 pub mod resampling;
+pub mod shipped;
 pub mod spectrogram;
 pub mod vocoder;
 

@@ -2,8 +2,9 @@
 //!
 //! The views share one frame ([`views`]), one sound ([`in_use`]) and one [`player`]: [`see`] shows the
 //! sound as a wave and as a spectrogram, in [`paint`] a hand changes it, [`phase`] finds what a spectrogram
-//! leaves out, and [`pictures`] makes pictures heard.
+//! leaves out, [`pictures`] makes pictures heard, and [`from_noise`] makes music out of noise.
 
+mod from_noise;
 mod in_use;
 mod keeping;
 mod looking;
@@ -43,6 +44,7 @@ struct Views {
     paint: paint::PaintView,
     phase: phase::PhaseView,
     pictures: pictures::PicturesView,
+    from_noise: from_noise::FromNoiseView,
 }
 
 impl Views {
@@ -52,6 +54,7 @@ impl Views {
             ViewName::Paint => &self.paint,
             ViewName::Phase => &self.phase,
             ViewName::Pictures => &self.pictures,
+            ViewName::FromNoise => &self.from_noise,
         }
     }
 
@@ -61,6 +64,7 @@ impl Views {
             ViewName::Paint => &mut self.paint,
             ViewName::Phase => &mut self.phase,
             ViewName::Pictures => &mut self.pictures,
+            ViewName::FromNoise => &mut self.from_noise,
         }
     }
 }
@@ -78,6 +82,7 @@ impl SoundTab {
         self.views.paint.set_save_path(path);
         self.views.phase.set_save_path(path);
         self.views.pictures.set_save_path(path);
+        self.views.from_noise.set_save_path(path);
     }
 
     fn view(&self) -> &dyn View<Desk> {
@@ -105,9 +110,11 @@ impl SoundTab {
         }
     }
 
-    /// The view that takes such a file: the shown one if it does, else the first that does.
+    /// The view that takes such a file: the one whose phrase or network it is, else the shown one if it
+    /// does, else the first that does.
     fn taker(&self, card: &Card) -> Option<(ViewName, String)> {
-        let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
+        let first = [ViewName::FromNoise, self.shown];
+        let mut names = first.into_iter().chain(ViewName::ALL);
         names.find_map(|name| Some((name, self.views.get(name).accepts(card)?)))
     }
 }

@@ -21,11 +21,19 @@ pub(super) enum ViewName {
     Phase,
     /// Pictures, heard.
     Pictures,
+    /// Phrases of music out of noise.
+    FromNoise,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 4] = [Self::See, Self::Paint, Self::Phase, Self::Pictures];
+    pub(super) const ALL: [Self; 5] = [
+        Self::See,
+        Self::Paint,
+        Self::Phase,
+        Self::Pictures,
+        Self::FromNoise,
+    ];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
@@ -34,6 +42,7 @@ impl ViewName {
             Self::Paint => "Paint",
             Self::Phase => "The missing half",
             Self::Pictures => "Pictures to sound",
+            Self::FromNoise => "From noise",
         }
     }
 
@@ -50,6 +59,9 @@ impl ViewName {
                 "A spectrogram has no phase: hear a sound without it, and how Griffin-Lim finds one."
             }
             Self::Pictures => "Any picture taken for a spectrogram, and heard.",
+            Self::FromNoise => {
+                "Words become music: a network takes the noise out of a spectrogram, step by step."
+            }
         }
     }
 }

@@ -117,22 +117,30 @@ pub fn of_file(path: &Path) -> Result<Option<Restored>> {
 impl Parameters {
     /// What the texts of a PNG say, with every number within bounds.
     fn of(texts: &Texts) -> Option<Self> {
-        let mut parameters: Self = serde_json::from_str(texts.get(KEY)?).ok()?;
-        let wish = &mut parameters.wish;
-        let settings = &mut wish.settings;
-        settings.n_steps = settings.n_steps.clamp(1, N_LEVELS);
-        settings.guidance = within(settings.guidance, -MOST_GUIDANCE, MOST_GUIDANCE);
-        if let Sampler::Ddim { eta } = &mut settings.sampler {
-            *eta = within(*eta, 0.0, 1.0);
-        }
-        wish.n_iterations = wish.n_iterations.min(MAX_ITERATIONS);
-        shorten(&mut wish.caption);
-        if let Some((caption, part)) = &mut wish.toward {
-            shorten(caption);
-            *part = within(*part, 0.0, 1.0);
-        }
-        Some(parameters)
+        let parameters: Self = serde_json::from_str(texts.get(KEY)?).ok()?;
+        Some(Self {
+            wish: within_bounds(parameters.wish),
+            ..parameters
+        })
     }
+}
+
+/// A wish with every number within bounds, and captions that are not endless.
+#[must_use]
+pub fn within_bounds(mut wish: Wish) -> Wish {
+    let settings = &mut wish.settings;
+    settings.n_steps = settings.n_steps.clamp(1, N_LEVELS);
+    settings.guidance = within(settings.guidance, -MOST_GUIDANCE, MOST_GUIDANCE);
+    if let Sampler::Ddim { eta } = &mut settings.sampler {
+        *eta = within(*eta, 0.0, 1.0);
+    }
+    wish.n_iterations = wish.n_iterations.min(MAX_ITERATIONS);
+    shorten(&mut wish.caption);
+    if let Some((caption, part)) = &mut wish.toward {
+        shorten(caption);
+        *part = within(*part, 0.0, 1.0);
+    }
+    wish
 }
 
 fn within(number: f64, least: f64, most: f64) -> f64 {

@@ -1,4 +1,4 @@
-use super::super::phrases::{HOP_LENGTH, attributes};
+use super::super::phrases::{HOP_LENGTH, attributes, row_hz};
 use super::*;
 use crate::dsp::one_by_one;
 use crate::labs::diffusion::{About, Prediction, Schedule};
@@ -140,7 +140,7 @@ fn a_sound_has_a_hop_of_samples_for_each_column_and_comes_again_bit_for_bit() {
         .windows(2)
         .filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0);
     let hz = rises.count() as f64 * 44_100.0 / first.samples.len() as f64;
-    let wanted = Spectrograph::new().unwrap().row_hz(90);
+    let wanted = row_hz(90);
     assert!((hz - wanted).abs() < 20.0, "{hz} Hz, {wanted} Hz");
     let nothing = &mut || ControlFlow::Continue(());
     assert!(hear(&[0.0; 5], 4, 7, &one_by_one, nothing).is_err());
@@ -209,4 +209,29 @@ fn a_picture_of_a_phrase_says_what_it_was_made_with() {
     let plain = crate::files::png_text::with_texts(&[], &[]);
     std::fs::write(&path, plain).unwrap();
     assert_eq!(of_file(&path).unwrap(), None);
+}
+
+#[test]
+fn a_part_of_a_long_phrase_is_made_anew_where_it_is() {
+    let width = 300;
+    let whole: Vec<f32> = (0..SIDE * width).map(|i| (i % width) as f32).collect();
+    for (part, first) in [(0..20, 0), (140..160, 86), (290..300, 172), (100..226, 99)] {
+        let (start, kept) = part_of(&whole, part.clone());
+        assert_eq!(
+            (start, kept.anew.clone()),
+            (first, part.start - first..part.end - first)
+        );
+        assert_eq!(kept.levels[0], first as f32);
+        let put = with_part(&whole, &vec![-1.0; SIDE * SIDE], start);
+        assert_eq!(put.iter().filter(|x| **x == -1.0).count(), SIDE * SIDE);
+        assert_eq!(with_part(&whole, &kept.levels, start), whole);
+    }
+}
+
+#[test]
+fn heights_and_rows_mean_the_same_frequencies() {
+    for row in [0, 64, 127] {
+        let middle = 1.0 - (row as f32 + 0.5) / SIDE as f32;
+        assert!((super::super::phrases::height_of(row_hz(row)) - middle).abs() < 1e-5);
+    }
 }

@@ -17,7 +17,9 @@ mod spectrogram;
 pub use collection::{Collection, MOOD, attributes};
 pub use notes::compose;
 pub use render::{Orchestra, Played, played};
-pub use spectrogram::{HOP_LENGTH, N_FFT, RANGE_DB, RANGE_HZ, Sounding, Spectrograph};
+pub use spectrogram::{
+    HOP_LENGTH, N_FFT, RANGE_DB, RANGE_HZ, Sounding, Spectrograph, height_of, row_hz,
+};
 
 use crate::rng::Rng;
 

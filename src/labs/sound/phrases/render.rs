@@ -108,7 +108,9 @@ pub fn played(soundfont: &Path, row: &[u32], seed: u64) -> Result<Played> {
     let mut samples = Orchestra::open(soundfont)?.play(&label, &notes, 0);
     let peak = samples.iter().fold(0.0, |peak: f32, x| peak.max(x.abs()));
     if peak > 0.0 {
-        samples.iter_mut().for_each(|sample| *sample *= 0.9 / peak);
+        for sample in &mut samples {
+            *sample *= 0.9 / peak;
+        }
     }
     Ok(Played {
         label,

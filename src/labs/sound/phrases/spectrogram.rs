@@ -74,14 +74,6 @@ impl Spectrograph {
         })
     }
 
-    /// The frequency that row `row` of a picture is about, in Hz.
-    #[must_use]
-    pub fn row_hz(&self, row: usize) -> f64 {
-        let [low, high] = RANGE_HZ.map(|hz| MelScale::Slaney.from_hz(hz));
-        let part = (SIDE - row) as f64 / (SIDE + 1) as f64;
-        MelScale::Slaney.to_hz(low + part * (high - low))
-    }
-
     /// The picture of a phrase that has [`MARGIN`] samples more at both ends, row by row.
     #[must_use]
     pub fn picture(&self, samples: &[f32]) -> Vec<u8> {
@@ -152,6 +144,22 @@ impl Spectrograph {
             convergence,
         })
     }
+}
+
+/// How high in a picture a frequency is: 0 at its lower edge, 1 at its upper one.
+#[must_use]
+pub fn height_of(hz: f64) -> f32 {
+    let [low, high] = RANGE_HZ.map(|hz| MelScale::Slaney.from_hz(hz));
+    let part = (MelScale::Slaney.from_hz(hz) - low) / (high - low);
+    ((part * (SIDE + 1) as f64 - 0.5) / SIDE as f64) as f32
+}
+
+/// The frequency that row `row` of a picture is about, in Hz.
+#[must_use]
+pub fn row_hz(row: usize) -> f64 {
+    let [low, high] = RANGE_HZ.map(|hz| MelScale::Slaney.from_hz(hz));
+    let part = (SIDE - row) as f64 / (SIDE + 1) as f64;
+    MelScale::Slaney.to_hz(low + part * (high - low))
 }
 
 /// The amplitude of a level −1..=1, where 1 is that of the loudest. Black is silence.

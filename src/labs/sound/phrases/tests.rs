@@ -113,7 +113,7 @@ fn a_sine_is_brightest_in_the_row_of_its_frequency() {
         let brightest = (0..SIDE).max_by_key(|&row| level(row)).unwrap();
         let nearest = (0..SIDE)
             .min_by(|&a, &b| {
-                let off = |row| (spectrograph.row_hz(row) - hz).abs();
+                let off = |row| (row_hz(row) - hz).abs();
                 off(a).total_cmp(&off(b))
             })
             .unwrap();
@@ -227,6 +227,6 @@ fn a_soundfont_plays_what_was_composed() {
     let picture = spectrograph.picture(&sound);
     let level = |row: &usize| picture[row * SIDE + 64];
     let brightest = (0..SIDE).max_by_key(level).unwrap();
-    let nearest = (spectrograph.row_hz(brightest) - 440.0).abs() < 30.0;
-    assert!(nearest, "{} Hz", spectrograph.row_hz(brightest));
+    let nearest = (row_hz(brightest) - 440.0).abs() < 30.0;
+    assert!(nearest, "{} Hz", row_hz(brightest));
 }

@@ -8,6 +8,7 @@ use super::{RANGES_DB, SeeView};
 use crate::jobs::speaker::Phase;
 use crate::labs::sound::Window;
 use crate::labs::sound::made::Made;
+use crate::labs::sound::shipped::SHIPPED;
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, choice, group, slider, wrapped};
 use crate::theme::{ColorMap, size};
@@ -68,6 +69,15 @@ fn sounds(view: &mut SeeView, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<
             let is_here = name == Some(made.name());
             if choice(ui, is_here, made.name(), made.teaches()) {
                 view.opening.make(made, 0, cx);
+            }
+        }
+    });
+    wrapped(ui, |ui| {
+        for shipped in SHIPPED {
+            let name = desk.sound.as_ref().map(|it| it.sound.name());
+            let is_here = name == Some(shipped.name);
+            if choice(ui, is_here, shipped.name, shipped.teaches) {
+                view.opening.ship(shipped, cx);
             }
         }
     });

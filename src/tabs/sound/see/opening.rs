@@ -4,6 +4,7 @@ use super::super::views::Desk;
 use crate::jobs::Job;
 use crate::labs::sound::made::Made;
 use crate::labs::sound::opening::{Opened, of_sound, open};
+use crate::labs::sound::shipped::Shipped;
 use crate::refusal::Result;
 use crate::tabs::{Notice, Progress, TabContext};
 use std::path::PathBuf;
@@ -50,6 +51,13 @@ impl Opening {
             self.make(Made::Vowels, 0, cx);
         }
         self.has_begun = true;
+    }
+
+    /// Opens a sound that ships.
+    pub(super) fn ship(&mut self, shipped: Shipped, cx: &mut TabContext<'_>) {
+        self.start(cx, move |emit| {
+            _ = emit(Event::Ended(shipped.sound().and_then(of_sound)));
+        });
     }
 
     fn start(
