@@ -7,7 +7,6 @@ use super::png_text;
 use super::shown::{count, shortened, shown};
 use super::sniff::{self, Kind};
 use super::source::Source;
-use super::vocabulary::sentence_piece::Method;
 use super::vocabulary::{Vocabulary, hexadecimal};
 use super::weight_type::WeightType;
 use super::weights::WeightFile;
@@ -19,6 +18,7 @@ use std::path::{Path, PathBuf};
 mod folder;
 mod pictures;
 mod sounds;
+mod vocabulary;
 mod word_vectors;
 
 /// Positions that the card reckons a cache for, where the model has as many.
@@ -202,7 +202,7 @@ impl Card {
                         hexadecimal(&missing)
                     ));
                 }
-                self.notes.push(vocabulary_note(&vocabulary));
+                self.notes.push(vocabulary::note(&vocabulary));
                 self.notes.extend(vocabulary.assumed);
             }
             Ok(None) if self.usable_as.is_empty() => {}
@@ -221,9 +221,9 @@ impl Card {
     fn of_vocabulary(path: &Path, kind: Kind, vocabulary: &Vocabulary) -> Self {
         let mut card = Self::empty(path, "vocabulary", kind.format().to_owned());
         card.usable_as.push("tokenizer".to_owned());
-        card.metadata = vocabulary_numbers(vocabulary);
+        card.metadata = vocabulary::numbers(vocabulary);
         card.memory_bytes = vocabulary.tokens.iter().map(|t| t.len() as u64 + 56).sum();
-        card.notes.push(vocabulary_note(vocabulary));
+        card.notes.push(vocabulary::note(vocabulary));
         card.notes.extend(vocabulary.assumed.clone());
         card.notes.push("Use it in the Tokenizer tab.".to_owned());
         card
@@ -341,61 +341,4 @@ fn has_blocks(file: &WeightFile) -> bool {
     ["blk.0.", "model.layers.0.", "h.0.", "transformer.h.0."]
         .iter()
         .any(|prefix| file.tensors.iter().any(|t| t.name.starts_with(prefix)))
-}
-
-fn vocabulary_note(vocabulary: &Vocabulary) -> String {
-    let tokens = vocabulary.tokens.iter().filter(|token| !token.is_empty());
-    let n = count(tokens.count() as u64);
-    let n_special = vocabulary.special_tokens.len();
-    let how = match &vocabulary.sentence_piece {
-        Some(spec) if spec.method == Method::Bpe => {
-            "merges across spaces, as SentencePiece's BPE does".to_owned()
-        }
-        Some(_) => "takes the likeliest pieces, as SentencePiece's unigram model does".to_owned(),
-        None => format!("splits text as {} does", vocabulary.split),
-    };
-    format!("Its vocabulary has {n} tokens, {n_special} of them special, and {how}.")
-}
-
-/// What a vocabulary has, for the table of its card.
-fn vocabulary_numbers(vocabulary: &Vocabulary) -> Vec<(String, String)> {
-    let spec = vocabulary.sentence_piece.as_ref();
-    let kind = match spec.map(|spec| spec.method) {
-        None => "byte-level BPE",
-        Some(Method::Bpe) => "SentencePiece, BPE",
-        Some(Method::Unigram | Method::UnigramInF64) => "SentencePiece, unigram",
-    };
-    let merges = match (spec, vocabulary.merges.len()) {
-        (Some(spec), _) if spec.method != Method::Bpe => "none: pieces are chosen by scores".into(),
-        (Some(_), 0) => "by the scores of pieces".into(),
-        (None, 0) => "in the order of the ids".into(),
-        (_, n) => n.to_string(),
-    };
-    let names = vocabulary
-        .special_tokens
-        .iter()
-        .map(|(_, name)| shown(name));
-    let first: Vec<String> = names.take(8).collect();
-    let n_special = vocabulary.special_tokens.len();
-    let special = match n_special {
-        0 => "0".to_owned(),
-        n if n > first.len() => format!("{n}: {} …", first.join(" ")),
-        n => format!("{n}: {}", first.join(" ")),
-    };
-    let missing = vocabulary.missing_bytes();
-    let missing = match missing.len() {
-        0 => "none".to_owned(),
-        256 => "all: it has characters, not bytes".to_owned(),
-        n => format!("{n}: {}", hexadecimal(&missing)),
-    };
-    [
-        ("kind", kind.to_owned()),
-        ("tokens", vocabulary.tokens.len().to_string()),
-        ("merges", merges),
-        ("special tokens", shortened(&special, 240)),
-        ("split", vocabulary.split.clone()),
-        ("bytes without a token", missing),
-    ]
-    .map(|(key, value)| (key.to_owned(), value))
-    .into()
 }
