@@ -63,6 +63,20 @@ fn what_will_be_seen_is_told_and_one_press_begins() {
 }
 
 #[test]
+fn a_click_on_the_loss_or_on_a_noise_level_shows_the_terms_it_is_made_of() {
+    let mut harness = training();
+    pause(&mut harness);
+    click(&mut harness, "Where the loss comes from");
+    wait_for(&mut harness, "Added up");
+    assert!(says(&harness, "Σ w(t)/w̄"));
+    assert!(says(&harness, "it adds ") && says(&harness, "difference "));
+    click(&mut harness, "Where the error at t 900–999 comes from");
+    wait_for(&mut harness, "The error at t 900–999");
+    click(&mut harness, "Close the loss");
+    assert!(!says(&harness, "Added up"));
+}
+
+#[test]
 fn sixteen_pictures_come_out_of_noise_with_the_error_at_every_noise_level() {
     let mut harness = training();
     assert_eq!(labels(&harness, "Made picture").len(), 16);

@@ -4,7 +4,7 @@ use super::diffusion::Model;
 use crate::tabs::parts::{Choice, choose_view};
 pub(super) use crate::tabs::view::View;
 use crate::theme;
-use eframe::egui::{Button, Ui};
+use eframe::egui::{Button, Color32, ComboBox, TextStyle, Ui};
 use serde::{Deserialize, Serialize};
 
 /// The ways of making pictures that the chapter shows.
@@ -170,26 +170,74 @@ pub(super) struct Desk {
     remembered: [Option<ViewName>; Family::ALL.len()],
 }
 
-/// Narrower than this, beside a drawer, the views stand below the families.
-const ROOM_FOR_ONE_ROW: f32 = 640.0;
+/// Room for the sign of a menu.
+const MENU_ICON: f32 = 20.0;
 
 /// The families, and the views of the shown one as a row of words, the shown one underlined. Returns
 /// the view that was chosen.
 pub(super) fn choose(ui: &mut Ui, shown: ViewName, desk: &mut Desk) -> Option<ViewName> {
-    let is_narrow = ui.available_width() < ROOM_FOR_ONE_ROW;
+    let room = ui.available_width();
+    let [families, family, views] = widths(ui, shown);
     let mut chosen = None;
+    // Beside each other; else with the families in a menu; else the views below the families.
+    let is_menu = families + views > room && family + views <= room;
+    let is_below = families + views > room && !is_menu;
     ui.horizontal(|ui| {
-        chosen = choose_family(ui, shown, desk);
-        if !is_narrow {
+        chosen = if is_menu {
+            family_menu(ui, shown, desk)
+        } else {
+            choose_family(ui, shown, desk)
+        };
+        if !is_below {
             ui.add_space(theme::size::GRID * 2.0);
             chosen = chosen.or(choose_of_family(ui, shown));
         }
     });
-    if is_narrow {
+    if is_below {
         chosen = chosen.or(choose_of_family(ui, shown));
     }
     let now = chosen.unwrap_or(shown);
     desk.remembered[now.family() as usize] = Some(now);
+    chosen
+}
+
+/// What the families need, the shown one alone as a menu, and the views of the shown one.
+fn widths(ui: &Ui, shown: ViewName) -> [f32; 3] {
+    let width = |words: &str, style: TextStyle| {
+        let font = style.resolve(ui.style());
+        let galley = ui
+            .painter()
+            .layout_no_wrap(words.to_owned(), font, Color32::PLACEHOLDER);
+        galley.size().x
+    };
+    let padding = 2.0 * ui.spacing().button_padding.x + theme::size::HALF;
+    let of = |family: Family| width(family.label(), TextStyle::Button) + padding;
+    let families: f32 = Family::ALL.into_iter().map(of).sum();
+    let menu = of(shown.family()) + MENU_ICON;
+    // Each of the views may be the shown one, which is written strongly.
+    let views = shown.family().views();
+    let views =
+        views.map(|view| width(view.label(), theme::style::strong()) + 2.0 * theme::size::GRID);
+    [families, menu, views.sum::<f32>() + 2.0 * theme::size::GRID]
+}
+
+/// The families as a menu.
+fn family_menu(ui: &mut Ui, shown: ViewName, desk: &Desk) -> Option<ViewName> {
+    let family = shown.family();
+    let mut chosen = None;
+    let menu = ComboBox::from_id_salt("family")
+        .width(0.0)
+        .selected_text(family.label())
+        .show_ui(ui, |ui| {
+            for (i, other) in Family::ALL.into_iter().enumerate() {
+                let label = ui.selectable_label(other == family, other.label());
+                if label.on_hover_text(other.tooltip()).clicked() && other != family {
+                    chosen = desk.remembered[i].or_else(|| other.views().next());
+                }
+            }
+        });
+    menu.response
+        .on_hover_text("Other kinds of networks that make pictures.");
     chosen
 }
 

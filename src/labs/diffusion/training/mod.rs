@@ -10,6 +10,7 @@
 pub(in crate::labs::diffusion) mod batch;
 mod checkpoint;
 pub(in crate::labs::diffusion) mod data;
+mod explain;
 mod learner;
 mod run;
 mod settings;
@@ -21,6 +22,7 @@ mod turn;
 
 pub use crate::labs::training::Numbers;
 pub use checkpoint::{Checkpoint, TRAINING_KIND};
+pub use explain::{Explained, Look, Number, explain};
 pub use run::run;
 pub use settings::{Controls, Settings};
 pub use source::Source;

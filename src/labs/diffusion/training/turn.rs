@@ -88,7 +88,7 @@ impl Learner {
     }
 
     /// What a squared error counts in the loss of `n` pictures.
-    fn share(&self, level: &crate::algo::diffusion::Level, n: usize) -> f32 {
+    pub(super) fn share(&self, level: &crate::algo::diffusion::Level, n: usize) -> f32 {
         (weight(self.prediction, level) / self.mean_weight / n as f64) as f32
     }
 

@@ -8,14 +8,14 @@ use crate::tabs::parts::part;
 use crate::theme::{self, size};
 use crate::widgets::lines::{Lines, Scale, Series, written};
 use eframe::egui::{
-    Align2, Color32, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
-/// Draws all charts in the room there is.
-pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) {
-    let Some(way) = view.course.film.way() else {
-        return;
-    };
+/// Draws all charts in the room there is. Returns what was clicked: the loss (`None`), or a band of noise
+/// levels.
+pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) -> Option<Option<usize>> {
+    let way = view.course.film.way()?;
     let trace = &way.trace;
     let here = view
         .course
@@ -29,19 +29,23 @@ pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) {
         let top = area.top() + (height + gap) * i as f32;
         Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), height))
     };
-    part(ui, place(0), |ui| loss(trace, ui, here));
+    let asked = view.explaining.band();
+    let (mut is_loss, mut band) = (false, None);
+    part(ui, place(0), |ui| is_loss = loss(trace, ui, here));
     part(ui, place(1), |ui| bands_over_steps(trace, ui, here));
-    part(ui, place(2), |ui| bands_now(trace, ui));
+    part(ui, place(2), |ui| band = bands_now(trace, asked, ui));
+    is_loss.then_some(None).or(band.map(Some))
 }
 
-fn loss(trace: &Trace, ui: &mut Ui, here: Option<f32>) {
+/// Returns whether it was clicked.
+fn loss(trace: &Trace, ui: &mut Ui, here: Option<f32>) -> bool {
     let series = [Series {
         name: "loss",
         values: &trace.loss,
         color: theme::palette(ui.ctx()).accent,
     }];
     let height = ui.available_height();
-    Lines {
+    let chart = Lines {
         name: "Loss",
         y: "loss: mean squared error, weighed by noise level",
         x: "steps",
@@ -50,14 +54,19 @@ fn loss(trace: &Trace, ui: &mut Ui, here: Option<f32>) {
         scale: Scale::Log,
         here,
     }
-    .show(ui, height)
-    .on_hover_text(
-        "What is lowered. It jumps because every step sees other pictures under other noise.",
+    .show(ui, height);
+    let id = ui.scope_id().with("where the loss comes from");
+    let click = ui.interact(chart.rect, id, Sense::click());
+    click.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Where the loss comes from"));
+    let clicked = click.clicked();
+    click.on_hover_text(
+        "What is lowered. It jumps because every step sees other pictures under other noise. A click shows the terms it is the sum of.",
     );
+    clicked
 }
 
 /// The noise levels of a band: "0–99".
-fn band_name(i: usize) -> String {
+pub(super) fn band_name(i: usize) -> String {
     format!("{}–{}", i * 100, i * 100 + 99)
 }
 
@@ -97,8 +106,8 @@ fn bands_over_steps(trace: &Trace, ui: &mut Ui, here: Option<f32>) {
     .show(ui, height);
 }
 
-/// The error of each band now, as bars.
-fn bands_now(trace: &Trace, ui: &mut Ui) {
+/// The error of each band now, as bars; `asked` is the one that is explained. Returns the one clicked.
+fn bands_now(trace: &Trace, asked: Option<usize>, ui: &mut Ui) -> Option<usize> {
     let colors = theme::palette(ui.ctx());
     let title = RichText::new("Error of x̂₀ now, by noise level t")
         .small()
@@ -118,7 +127,8 @@ fn bands_now(trace: &Trace, ui: &mut Ui) {
         rect.max - vec2(4.0, font.size * 1.5),
     );
     let most = trace.now.iter().flatten().copied().fold(1e-3_f32, f32::max);
-    let painter = ui.painter();
+    let painter = ui.painter().clone();
+    let mut clicked = None;
     let ink = colors.text_weak;
     for share in [0.0, 1.0] {
         let y = plot.bottom() - plot.height() * share;
@@ -136,6 +146,18 @@ fn bands_now(trace: &Trace, ui: &mut Ui) {
             top.min(plot.bottom() - 1.0)..=plot.bottom(),
         );
         painter.rect_filled(bar, 1.0, band_color(i, colors.dark));
+        let whole = Rect::from_x_y_ranges(left..=(left + wide), plot.y_range());
+        if asked == Some(i) {
+            let stroke = Stroke::new(1.5, colors.accent);
+            painter.rect_stroke(whole, 2.0, stroke, StrokeKind::Inside);
+        }
+        let click = ui.interact(whole, ui.scope_id().with(("band", i)), Sense::click());
+        let name = format!("Where the error at t {} comes from", band_name(i));
+        click.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        if click.clicked() {
+            clicked = Some(i);
+        }
+        click.on_hover_text(format!("{}. A click shows where it comes from.", told[i]));
         // Every second one: the last would run into the end of the axis.
         if i.is_multiple_of(2) {
             let at = pos2(left, plot.bottom() + 2.0);
@@ -149,4 +171,5 @@ fn bands_now(trace: &Trace, ui: &mut Ui) {
         "The mean squared error of the clean picture that the network sees in a picture under noise, where pixels go from −1 to 1. Little noise is easy; from t = 900 on hardly anything is known but the mean of all pictures.\n{}",
         told.join("\n")
     ));
+    clicked
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod charts;
+mod explain;
 mod film;
 mod lesson;
 mod setup;
@@ -20,6 +21,7 @@ use crate::tabs::{Progress, StatusItem, TabContext};
 use crate::widgets::count::grouped;
 use crate::widgets::picture_sheet::PictureSheet;
 use eframe::egui::Ui;
+use explain::Explaining;
 use lesson::Noise;
 use serde_json::Value;
 use setup::Setup;
@@ -32,6 +34,7 @@ pub(in crate::tabs::images) struct LearningView {
     /// The textures on the stage.
     made: PictureSheet,
     choosing: FolderChoice,
+    explaining: Explaining,
 }
 
 impl LearningView {
@@ -43,7 +46,12 @@ impl LearningView {
 
 impl View<Desk> for LearningView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        let n_forgotten = self.course.n_forgotten();
         self.course.poll(&mut self.setup, cx);
+        self.explaining.poll(cx);
+        if self.course.n_forgotten() != n_forgotten {
+            self.explaining.close();
+        }
         if let Some(folder) = self.choosing.poll(cx) {
             (self.setup.from, self.setup.folder) = (From::Folder, folder);
         }
@@ -73,6 +81,14 @@ impl View<Desk> for LearningView {
 
     fn timeline(&mut self, ui: &mut Ui, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.course.timeline(&self.setup, ui, cx);
+    }
+
+    fn has_explain(&self) -> bool {
+        self.explaining.is_open()
+    }
+
+    fn explain(&mut self, ui: &mut Ui, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+        self.explaining.show(ui);
     }
 
     fn status(&self, _desk: &Desk) -> Vec<StatusItem> {

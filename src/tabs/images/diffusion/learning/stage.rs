@@ -39,7 +39,11 @@ pub(super) fn show(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>
         let size = ui.available_size();
         made(view, ui, &frame, size);
     });
-    part(ui, side, |ui| charts::show(view, ui, &frame));
+    let mut clicked = None;
+    part(ui, side, |ui| clicked = charts::show(view, ui, &frame));
+    if let Some(band) = clicked {
+        view.explain_loss(band);
+    }
     ui.advance_cursor_after_rect(area);
 }
 
