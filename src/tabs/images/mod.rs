@@ -97,6 +97,7 @@ impl ImagesTab {
         self.views.pictures.set_save_path(path);
         self.views.faces.set_save_path(path);
         self.views.learning.set_save_path(path);
+        self.views.points.set_save_path(path);
         self.views.from_picture.set_save_path(path);
         self.views.squeezing.set_save_path(path);
         self.views.steps.set_save_path(path);

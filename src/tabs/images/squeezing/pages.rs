@@ -95,10 +95,10 @@ fn head(view: &SqueezingView, ui: &mut Ui) {
     let mut facts = vec![format!(
         "{:.1} dB on pictures that {}",
         frame.fault.psnr_db,
-        if !made.is_opened {
-            "it never learns from"
-        } else {
+        if made.is_opened {
             "ship with Glassbox"
+        } else {
+            "it never learns from"
         }
     )];
     let turn = made.turn.as_ref().filter(|_| view.is_training());

@@ -12,9 +12,17 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-/// Draws all charts in the room there is. Returns what was clicked: the loss (`None`), or a band of noise
-/// levels.
-pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) -> Option<Option<usize>> {
+/// A number of the training that can be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// The loss of a step.
+    Loss,
+    /// The error at a band of noise levels.
+    Band(usize),
+}
+
+/// Draws all charts in the room there is. Returns what was clicked.
+pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) -> Option<What> {
     let way = view.course.film.way()?;
     let trace = &way.trace;
     let here = view
@@ -34,7 +42,7 @@ pub(super) fn show(view: &LearningView, ui: &mut Ui, frame: &Frame) -> Option<Op
     part(ui, place(0), |ui| is_loss = loss(trace, ui, here));
     part(ui, place(1), |ui| bands_over_steps(trace, ui, here));
     part(ui, place(2), |ui| band = bands_now(trace, asked, ui));
-    is_loss.then_some(None).or(band.map(Some))
+    is_loss.then_some(What::Loss).or(band.map(What::Band))
 }
 
 /// Returns whether it was clicked.

@@ -2,7 +2,7 @@
 //! each adds, and the sum, computed again in f64 beside what the training computes.
 
 use super::LearningView;
-use super::charts::band_name;
+use super::charts::{What, band_name};
 use super::lesson::Noise;
 use crate::jobs::{Job, Wake};
 use crate::labs::diffusion::Prediction;
@@ -60,7 +60,11 @@ pub(super) struct Explaining {
 impl LearningView {
     /// Opens the drawer on the loss, or on the error at a band of noise levels, of the frame on the stage.
     /// A second click on the same closes it.
-    pub(super) fn explain_loss(&mut self, band: Option<usize>) {
+    pub(super) fn explain_loss(&mut self, what: What) {
+        let band = match what {
+            What::Loss => None,
+            What::Band(band) => Some(band),
+        };
         let (Some(frame), Some(recipe)) = (self.course.film.here(), &self.course.recipe) else {
             return;
         };

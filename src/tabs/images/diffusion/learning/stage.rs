@@ -41,8 +41,8 @@ pub(super) fn show(view: &mut LearningView, ui: &mut Ui, cx: &mut TabContext<'_>
     });
     let mut clicked = None;
     part(ui, side, |ui| clicked = charts::show(view, ui, &frame));
-    if let Some(band) = clicked {
-        view.explain_loss(band);
+    if let Some(what) = clicked {
+        view.explain_loss(what);
     }
     ui.advance_cursor_after_rect(area);
 }

@@ -2,6 +2,7 @@
 
 use super::PointsView;
 use super::presets;
+use super::saving;
 use super::setup::{MOST_WAYS, What};
 use crate::labs::diffusion::plane::{Shape, moons, spiral};
 use crate::tabs::TabContext;
@@ -38,6 +39,8 @@ pub(super) fn show(view: &mut PointsView, ui: &mut Ui, cx: &mut TabContext<'_>) 
             training(view, ui);
             group(ui, "Start");
             start(view, ui);
+            group(ui, "Save");
+            saving::bench(view, ui);
             ui.add_space(size::GROUP);
         });
 }

@@ -11,6 +11,7 @@ mod charts;
 mod layers;
 mod plot;
 mod presets;
+mod saving;
 mod setup;
 mod side;
 mod stage;
@@ -20,6 +21,7 @@ use crate::command::Command;
 use crate::labs::diffusion::plane::Look;
 use crate::tabs::images::plane::drawing::Drawn;
 use crate::tabs::images::views::{Desk, View};
+use crate::tabs::saving::Saving;
 use crate::tabs::{Progress, StatusItem, TabContext};
 use crate::widgets::film_strip::FilmState;
 use asked::Asked;
@@ -52,6 +54,7 @@ pub(in crate::tabs::images) struct PointsView {
     drawn_before: Vec<Vec<[f32; 2]>>,
     asked: Option<Asked>,
     drawer: asked::Drawer,
+    saving: Saving,
     /// Whether this view was ever shown: until then it makes nothing.
     shown: bool,
 }
@@ -99,6 +102,7 @@ impl PointsView {
 
 impl View<Desk> for PointsView {
     fn poll(&mut self, _desk: &mut Desk, cx: &mut TabContext<'_>) {
+        self.saving.poll(cx);
         if !self.shown {
             return;
         }
@@ -127,6 +131,7 @@ impl View<Desk> for PointsView {
 
     fn stage(&mut self, ui: &mut Ui, _desk: &mut Desk, cx: &mut TabContext<'_>) {
         self.shown = true;
+        self.saving.show(ui, cx);
         stage::show(self, ui, cx);
     }
 

@@ -223,7 +223,7 @@ fn frame(ui: &Ui, layout: &Layout, (column, whole): (usize, Rect), n_rows: usize
     let with = layout.n_with.min(n_rows);
     let mut frames = Vec::new();
     if with > 0 {
-        frames.push(rows(0, with).with_min_y(whole.top()));
+        frames.push(rows(0, with).with_min_y(whole.top() + 4.0));
     }
     if with < n_rows {
         frames.push(rows(with, n_rows));
