@@ -49,7 +49,7 @@ mod tests {
     fn a_sound_says_its_rate_its_channels_and_how_long_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp3"); // which it is not
-        let bytes = to_bytes(&[0.0; 16_000], 8000, 2, Depth::Int16).unwrap();
+        let bytes = to_bytes(&vec![0.0; 16_000], 8000, 2, Depth::Int16).unwrap();
         std::fs::write(&path, bytes).unwrap();
         let card = Card::of(&path).unwrap();
         assert_eq!((card.kind.as_str(), card.format.as_str()), ("sound", "WAV"));

@@ -195,7 +195,7 @@ fn a_long_sound_can_be_used_before_it_is_whole_and_lies_on_the_disk() {
     assert!(lengths.len() > 2 && lengths[0] < n / 4, "{lengths:?}");
     assert!(lengths.is_sorted());
     let middle = sound.interleaved(n / 2..n / 2 + 2).unwrap();
-    let expected = (f32::from((n / 2 >> 16) as u8) - 128.0) / 128.0;
+    let expected = (f32::from(((n / 2) >> 16) as u8) - 128.0) / 128.0;
     assert_eq!(middle, [expected, 0.0, expected, 0.0]);
     let stopped = open(&path, &mut |_| std::ops::ControlFlow::Break(())).unwrap();
     assert!(!stopped.is_whole() && stopped.len() == lengths[0]);
