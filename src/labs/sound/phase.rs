@@ -83,6 +83,18 @@ impl Phase {
         }
     }
 
+    /// Its name where there is little room.
+    #[must_use]
+    pub fn short_name(self) -> String {
+        match self {
+            Self::True => "True".to_owned(),
+            Self::Zero => "Zero".to_owned(),
+            Self::Random => "Random".to_owned(),
+            Self::After(1) => "1 step".to_owned(),
+            Self::After(n) => format!("{n} steps"),
+        }
+    }
+
     /// What one hears, and why.
     #[must_use]
     pub const fn teaches(self) -> &'static str {

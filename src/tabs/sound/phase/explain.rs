@@ -41,7 +41,7 @@ pub(super) fn show(view: &mut PhaseView, ui: &mut Ui) {
             caption(
                 ui,
                 format!(
-                    "Computed again from the samples, in 64 bits. On the stage {:.7}, difference {off}.",
+                    "Computed again from the samples, summed in 64 bits. On the stage {:.7}, difference {off}.",
                     trial.convergence
                 ),
             );

@@ -178,7 +178,7 @@ fn pair_of_waves(
     caption(
         ui,
         format!(
-            "{:.0} ms of both from {}: as loud at the same frequencies, and yet another wave.",
+            "{:.0} ms of both from {}: made for the same magnitudes, and yet another wave.",
             WAVE_SECS * 1000.0,
             time(from)
         ),

@@ -38,7 +38,7 @@ pub(super) fn show(view: &mut PhaseView, ui: &mut Ui, desk: &mut Desk) {
                     if played.clicked() {
                         chosen = Some(trial.phase);
                     }
-                    let name = RichText::new(trial.phase.name()).small();
+                    let name = RichText::new(trial.phase.short_name()).small();
                     ui.add(eframe::egui::Label::new(name).truncate());
                 });
                 let room = vec2(width, (height - size::CONTROL - size::GRID).max(24.0));

@@ -13,6 +13,15 @@ use eframe::egui::{
     Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+/// What stands over the pictures, and what AccessKit calls them.
+const NAMES: [[&str; 2]; 2] = [
+    ["The picture", "Pixels of the picture"],
+    [
+        "The picture that the sound has",
+        "Pixels of the sound’s own picture",
+    ],
+];
+
 pub(super) fn show(
     view: &mut PicturesView,
     ui: &mut Ui,
@@ -46,16 +55,16 @@ pub(super) fn show(
     let mut pressed = None;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = size::GRID * 2.0;
-        for (i, (name, picture)) in [
-            ("The picture", Some(&taken.looked.picture)),
-            ("The picture that the sound has", found.as_ref()),
+        for (i, ([words, name], picture)) in [
+            (NAMES[0], Some(&taken.looked.picture)),
+            (NAMES[1], found.as_ref()),
         ]
         .into_iter()
         .enumerate()
         {
             ui.vertical(|ui| {
                 ui.set_width(width);
-                caption(ui, name);
+                caption(ui, words);
                 let texture = &mut view.textures[i];
                 let at = one(ui, name, picture, texture, vec2(width, height), playing);
                 pressed = pressed.or(at);
