@@ -202,6 +202,39 @@ fn a_long_sound_can_be_used_before_it_is_whole_and_lies_on_the_disk() {
 }
 
 #[test]
+fn flac_ogg_and_mp3_hold_the_tone_that_was_packed_into_them_whatever_their_name() {
+    // tests/data/make_tones.py: 440 Hz at half of full scale, 5512 samples at 22,050 Hz.
+    let tone = |i: usize| 0.5 * (std::f64::consts::TAU * 440.0 * i as f64 / 22_050.0).sin();
+    for (ending, tolerance) in [("flac", 2e-5), ("ogg", 0.02), ("mp3", 0.02)] {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let bytes = fs::read(root.join("tests/data/tone").with_extension(ending)).unwrap();
+        let sound = opened("song.wav", &bytes).unwrap();
+        assert_eq!(
+            (sound.sample_rate_hz(), sound.n_channels()),
+            (22_050, 1),
+            "{ending}"
+        );
+        let samples = sound.mono(0..usize::MAX).unwrap();
+        assert!(
+            samples.len().abs_diff(5512) < 1200,
+            "{ending}: {}",
+            samples.len()
+        );
+        // What a codec puts before the sound differs: the middle is compared where it fits best.
+        let off = |shift: usize| {
+            let middle = (2000..3500).map(|i| f64::from(samples[i + shift]) - tone(i));
+            middle.map(f64::abs).fold(0.0, f64::max)
+        };
+        let best = (0..1200).map(off).fold(f64::INFINITY, f64::min);
+        assert!(best < tolerance, "{ending}: {best}");
+        if ending == "flac" {
+            assert_eq!(samples.len(), 5512);
+            assert!(off(0) < tolerance);
+        }
+    }
+}
+
+#[test]
 fn numbers_written_as_exif_are_read_back() {
     let mut png = Vec::new();
     let pixel = image::DynamicImage::new_luma8(1, 1);
