@@ -3,14 +3,16 @@
 use super::super::player::{keep_moving, time};
 use super::super::views::Desk;
 use super::PicturesView;
+use crate::labs::sound::MelScale;
 use crate::labs::sound::pictures::{Drawn, Grey, Source};
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, choice, wrapped};
 use crate::theme::{self, size};
 use crate::widgets::lines::{Lines, Scale, Series};
+use crate::widgets::time_span::nice_step;
 use eframe::egui::{
-    Color32, ColorImage, Context, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, ColorImage, Context, FontId, Pos2, Rect, Role, Sense, Stroke, TextStyle,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 /// What stands over the pictures, and what AccessKit calls them.
@@ -52,6 +54,7 @@ pub(super) fn show(
         keep_moving(ui.ctx());
     }
     let found = view.found.heard.as_ref().map(|heard| heard.picture.clone());
+    let axes = Axes::of(view, &taken.looked.picture);
     let mut pressed = None;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = size::GRID * 2.0;
@@ -66,7 +69,8 @@ pub(super) fn show(
                 ui.set_width(width);
                 caption(ui, words);
                 let texture = &mut view.textures[i];
-                let at = one(ui, name, picture, texture, vec2(width, height), playing);
+                let room = vec2(width, height);
+                let at = one(ui, name, picture, texture, room, playing, &axes);
                 pressed = pressed.or(at);
             });
         }
@@ -142,11 +146,18 @@ fn one(
     texture: &mut Option<TextureHandle>,
     room: Vec2,
     playing: Option<f32>,
+    axes: &Axes,
 ) -> Option<[usize; 2]> {
     let colors = theme::palette(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(room, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    let font = TextStyle::Small.resolve(ui.style());
+    let rect = Rect::from_min_max(
+        rect.min + vec2(font.size * 4.2, 0.0),
+        rect.max - vec2(0.0, font.size * 1.6),
+    );
     ui.painter().rect_filled(rect, 2.0, colors.panel);
+    axes.paint(ui, rect, &font);
     let picture = picture?;
     let texture = texture.get_or_insert_with(|| texture_of(ui.ctx(), picture));
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
@@ -158,6 +169,16 @@ fn one(
             .vline(x, rect.y_range(), Stroke::new(4.0, colors.stage));
         ui.painter()
             .vline(x, rect.y_range(), Stroke::new(2.0, colors.accent));
+    }
+    if let Some([row, column]) = axes.asked {
+        let share = vec2(
+            (column as f32 + 0.5) / picture.width as f32,
+            (row as f32 + 0.5) / picture.height as f32,
+        );
+        let at = rect.min + share * rect.size();
+        let painter = ui.painter();
+        painter.circle_stroke(at, 6.0, Stroke::new(4.0, colors.stage));
+        painter.circle_stroke(at, 6.0, Stroke::new(2.0, colors.accent));
     }
     let at = |at: Pos2| {
         let share = (at - rect.min) / rect.size();
@@ -171,6 +192,76 @@ fn one(
     let response = response.on_hover_text_at_pointer(hint);
     let pressed = response.clicked().then(|| response.interact_pointer_pos());
     pressed.flatten().map(at)
+}
+
+/// What stands beside both pictures, and the pixel that is asked about.
+struct Axes {
+    /// Shares of the height from the bottom, and frequencies.
+    hz: Vec<(f32, String)>,
+    /// Shares of the width, and times.
+    secs: Vec<(f32, String)>,
+    asked: Option<[usize; 2]>,
+}
+
+impl Axes {
+    fn of(view: &PicturesView, picture: &Grey) -> Self {
+        let params = view
+            .reading
+            .map(|reading| reading.params)
+            .unwrap_or_default();
+        let mel = |hz: f64| MelScale::Htk.from_hz(hz);
+        let [low, high] = [params.min_frequency_hz, params.max_frequency_hz].map(mel);
+        let named = [200.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0];
+        let hz = named.into_iter().filter_map(|hz: f64| {
+            let share = (mel(hz) - low) / (high - low);
+            let words = match hz {
+                1000.0.. => format!("{} kHz", hz / 1000.0),
+                _ => format!("{hz} Hz"),
+            };
+            (0.02..0.98)
+                .contains(&share)
+                .then_some((share as f32, words))
+        });
+        let total = picture.width as f64 * params.step_size_millis / 1000.0;
+        let step = nice_step(total / 5.0);
+        let times = (0..8).map(|i| f64::from(i) * step);
+        let times = times.filter(|secs| *secs < total * 0.97);
+        let secs = times.map(|secs| ((secs / total) as f32, format!("{} s", rounded(secs))));
+        Self {
+            hz: hz.collect(),
+            secs: secs.collect(),
+            asked: view.pixel,
+        }
+    }
+
+    fn paint(&self, ui: &Ui, rect: Rect, font: &FontId) {
+        let ink = theme::palette(ui.ctx()).text_weak;
+        let tick = Stroke::new(1.0, ink);
+        for (share, words) in &self.hz {
+            let y = rect.bottom() - share * rect.height();
+            ui.painter().hline(rect.left() - 4.0..=rect.left(), y, tick);
+            let at = pos2(rect.left() - 6.0, y);
+            ui.painter()
+                .text(at, Align2::RIGHT_CENTER, words, font.clone(), ink);
+        }
+        for (share, words) in &self.secs {
+            let x = rect.left() + share * rect.width();
+            ui.painter()
+                .vline(x, rect.bottom()..=rect.bottom() + 4.0, tick);
+            let anchor = if *share > 0.0 {
+                Align2::CENTER_TOP
+            } else {
+                Align2::LEFT_TOP
+            };
+            let at = pos2(x, rect.bottom() + 4.0);
+            ui.painter().text(at, anchor, words, font.clone(), ink);
+        }
+    }
+}
+
+/// A time without the digits that only rounding made.
+fn rounded(secs: f64) -> f64 {
+    (secs * 1000.0).round() / 1000.0
 }
 
 fn texture_of(ctx: &Context, picture: &Grey) -> TextureHandle {
