@@ -188,7 +188,7 @@ impl Spectrogram<'_> {
         let at = pos2(bar.left(), plot.top());
         painter.text(at, Align2::LEFT_TOP, "dB", font.clone(), colors.text_weak);
         let [low, high] = self.range_db;
-        let room = (bar.height() / (font.size * 2.5)).max(1.0);
+        let room = (bar.height() / (font.size * 2.2)).clamp(1.0, 10.0);
         let step = nice_step(f64::from((high - low) / room)) as f32;
         let mut level = high;
         while level >= low {
