@@ -159,10 +159,16 @@ impl Spectrogram<'_> {
     fn paint_ticks(&self, ui: &Ui, plot: Rect, font: &FontId) {
         let colors = theme::palette(ui.ctx());
         let painter = ui.painter();
+        let mut last_written = f32::INFINITY;
         for (share, text) in self.ticks {
             let y = plot.bottom() - share * plot.height();
             let tick = Stroke::new(1.0, colors.outline);
             painter.hline(plot.left() - 4.0..=plot.left(), y, tick);
+            // Where the picture is low, words that would stand in each other are left out.
+            if (last_written - y).abs() < font.size * 1.2 {
+                continue;
+            }
+            last_written = y;
             let at = pos2(plot.left() - 7.0, y);
             let ink = colors.text_weak;
             painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);

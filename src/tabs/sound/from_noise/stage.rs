@@ -21,12 +21,12 @@ use eframe::egui::{
 
 /// Frequencies that are written beside the picture.
 const TICKS_HZ: [(f64, &str); 6] = [
-    (100.0, "100"),
-    (500.0, "500"),
-    (1000.0, "1 k"),
-    (2000.0, "2 k"),
-    (5000.0, "5 k"),
-    (9000.0, "9 k"),
+    (100.0, "100 Hz"),
+    (500.0, "500 Hz"),
+    (1000.0, "1 kHz"),
+    (2000.0, "2 kHz"),
+    (5000.0, "5 kHz"),
+    (9000.0, "9 kHz"),
 ];
 
 pub(super) fn show(

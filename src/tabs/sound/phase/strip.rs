@@ -41,7 +41,8 @@ pub(super) fn show(view: &mut PhaseView, ui: &mut Ui, desk: &mut Desk) {
                     let name = RichText::new(trial.phase.short_name()).small();
                     ui.add(eframe::egui::Label::new(name).truncate());
                 });
-                let room = vec2(width, (height - size::CONTROL - size::GRID).max(24.0));
+                let left = height - ui.min_rect().height() - size::HALF;
+                let room = vec2(width, left.max(16.0));
                 let is_here = on_stage == Some(trial.phase);
                 if tile(ui, trial, shown.thumbnail.as_ref(), room, is_here) {
                     chosen = Some(trial.phase);
