@@ -156,9 +156,10 @@ fn mel_filters_are_librosas_and_torchaudios() {
     let fixture = fixture();
     let bins: Vec<f32> = noise(257, 4).iter().map(|x| x.abs()).collect();
     for case in fixture["mel"].as_array().unwrap() {
-        let scale = match case["htk"].as_bool().unwrap() {
-            true => MelScale::Htk,
-            false => MelScale::Slaney,
+        let scale = if case["htk"].as_bool().unwrap() {
+            MelScale::Htk
+        } else {
+            MelScale::Slaney
         };
         let norm = match case["norm"].as_str() {
             Some(_) => MelNorm::Area,
