@@ -1,3 +1,5 @@
+//! A search that falls, stops and repeats itself exactly.
+
 use super::*;
 use crate::dsp::one_by_one;
 use crate::dsp::stft::Shape;

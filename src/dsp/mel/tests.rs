@@ -1,3 +1,5 @@
+//! The two scales by their formulas, and the way back.
+
 use super::*;
 use crate::dsp::one_by_one;
 

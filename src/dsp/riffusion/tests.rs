@@ -1,3 +1,5 @@
+//! The numbers of the published format.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! There and back, and sines, whose spectra are known.
+
 use super::*;
 use crate::rng::Rng;
 use std::f64::consts::TAU;

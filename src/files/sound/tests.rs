@@ -1,3 +1,5 @@
+//! Sounds written by this test and read back; files that are none, cut short, or of every format there is.
+
 use super::wav::{Depth, to_bytes};
 use super::*;
 use std::fs;

@@ -1,3 +1,5 @@
+//! Phrases made by a network that has learned nothing, and so are known beforehand.
+
 use super::super::phrases::{HOP_LENGTH, attributes, row_hz};
 use super::*;
 use crate::dsp::one_by_one;

@@ -1,3 +1,5 @@
+//! Half a second of vowels without its phase.
+
 use super::*;
 use crate::labs::sound::made::Made;
 

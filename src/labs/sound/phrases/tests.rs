@@ -1,3 +1,5 @@
+//! What is composed keeps to its label, and what is rendered to the score.
+
 use super::spectrogram::MARGIN;
 use super::*;
 use crate::dsp::one_by_one;

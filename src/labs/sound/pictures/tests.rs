@@ -1,3 +1,5 @@
+//! Pictures heard, and sounds drawn, in small.
+
 use super::reading::looked;
 use super::*;
 use crate::files::picture_folder::Picture;

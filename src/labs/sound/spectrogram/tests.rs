@@ -1,3 +1,5 @@
+//! Sines, whose spectrograms physics knows.
+
 use super::*;
 use std::f64::consts::TAU;
 
