@@ -18,6 +18,8 @@ use eframe::egui::{self, RichText, Ui, vec2};
 pub(super) const RANGE_DB: [f32; 2] = [-90.0, 0.0];
 /// How much of the waves is shown.
 const WAVE_SECS: f64 = 0.02;
+/// A stage no higher than this has no room for waves.
+const LOW: f32 = 300.0;
 /// Points of a wave.
 const WAVE_COLUMNS: usize = 400;
 
@@ -32,16 +34,26 @@ pub(super) fn show(view: &mut PhaseView, ui: &mut Ui, desk: &mut Desk, cx: &mut 
     };
     head(view, ui, desk, &shown);
     let height = ui.available_height();
-    let curve = (height * 0.26).clamp(90.0, 200.0);
-    let waves = (height * 0.18).clamp(56.0, 120.0);
-    let pictures = (height - curve - waves - size::GRID * 7.0 - size::SMALL * 3.0).max(80.0);
+    let line = ui.text_style_height(&egui::TextStyle::Small) + ui.spacing().item_spacing.y;
+    // The times below a picture and the words over it take room too; a projector has little.
+    let has_waves = height > LOW;
+    let curve = (height * 0.26).clamp(64.0, 200.0);
+    let waves = if has_waves {
+        (height * 0.18).clamp(56.0, 120.0)
+    } else {
+        0.0
+    };
+    let words = if has_waves { 4.0 } else { 2.0 } * line;
+    let pictures = (height - curve - waves - words - size::GRID * 2.0).max(72.0);
     let place = desk.player.place(view.track(&shown).id);
     let playing = place.map(|at| at / f64::from(shown.sound.sample_rate_hz()));
     if view.is_playing(desk) {
         keep_moving(ui.ctx());
     }
     pair(view, ui, desk, [&shown, &truth], pictures, playing);
-    pair_of_waves(view, ui, [&shown, &truth], waves, playing);
+    if has_waves {
+        pair_of_waves(view, ui, [&shown, &truth], waves, playing);
+    }
     ui.add_space(size::GRID);
     convergence(view, ui, &shown, curve);
 }
