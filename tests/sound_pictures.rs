@@ -4,6 +4,7 @@
 mod support;
 
 use egui_kittest::Harness;
+use glassbox::command::Command;
 use glassbox::labs::sound::made::Made;
 use glassbox::labs::sound::pictures::{self, Params};
 use glassbox::tabs::Tab;
@@ -64,6 +65,24 @@ fn a_shape_is_heard_and_a_pixel_of_it_says_what_it_means() {
     wait_for(&mut harness, "What this pixel means");
     assert!(says(&harness, "mel filter"));
     assert!(says(&harness, "What was found"));
+}
+
+#[test]
+fn a_search_that_is_stopped_ends_at_once_and_does_not_begin_again() {
+    for (name, trial, begun) in [
+        ("The missing half", "Try: Bell", "Show: Zero phase"),
+        ("Pictures to sound", "Try: Stairs", "Stop the search"),
+    ] {
+        let mut harness = view(name);
+        click(&mut harness, trial);
+        wait_for(&mut harness, begun);
+        let bench = harness.state_mut();
+        bench.with_context(|tab, cx| tab.command(Command::Stop, cx));
+        assert!(bench.progress().is_none());
+        harness.run_steps(4);
+        assert!(harness.state().progress().is_none());
+        assert!(!harness.state().can(Command::Stop));
+    }
 }
 
 #[test]

@@ -240,7 +240,14 @@ impl PhaseView {
     }
 
     fn is_busy(&self) -> bool {
-        self.asked.is_some() && !(self.tried.is_over && self.tried.asked == self.asked)
+        self.worker.is_some()
+            && self.asked.is_some()
+            && !(self.tried.is_over && self.tried.asked == self.asked)
+    }
+
+    /// Ends the search; what it found stays, and is not searched for again until something changes.
+    fn stop_search(&mut self) {
+        self.worker = None;
     }
 }
 
@@ -310,7 +317,7 @@ impl View<Desk> for PhaseView {
     fn can(&self, command: Command, desk: &Desk) -> bool {
         match command {
             Command::Run => self.shown().is_some() && desk.player.obstacle().is_none(),
-            Command::Stop => self.is_playing(desk),
+            Command::Stop => self.is_busy() || self.is_playing(desk),
             _ => false,
         }
     }
@@ -318,6 +325,7 @@ impl View<Desk> for PhaseView {
     fn command(&mut self, command: Command, desk: &mut Desk, _cx: &mut TabContext<'_>) {
         match command {
             Command::Run => self.toggle(desk),
+            Command::Stop if self.is_busy() => self.stop_search(),
             Command::Stop => desk.player.pause(),
             _ => {}
         }

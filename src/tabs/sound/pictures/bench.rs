@@ -11,7 +11,7 @@ use crate::tabs::parts::{caption, choice, group, slider, wrapped};
 use crate::tabs::saving::Document;
 use crate::theme::size;
 use crate::widgets::run_button::run_button;
-use eframe::egui::{DragValue, ScrollArea, Slider, Ui};
+use eframe::egui::{Button, DragValue, ScrollArea, Slider, Ui};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -41,6 +41,15 @@ pub(super) fn show(view: &mut PicturesView, ui: &mut Ui, desk: &mut Desk, cx: &m
             reading(view, ui);
             group(ui, "Search");
             search(view, ui);
+            let hint = "Search no further; what was found stays.";
+            let stop = Button::new("Stop the search");
+            if ui
+                .add_enabled(view.is_busy(), stop)
+                .on_hover_text(hint)
+                .clicked()
+            {
+                view.stop_search();
+            }
             group(ui, "Hearing");
             desk.player.controls(ui);
             group(ui, "Keep");

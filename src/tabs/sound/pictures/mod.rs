@@ -223,8 +223,14 @@ impl PicturesView {
     }
 
     fn is_busy(&self) -> bool {
-        self.is_taking
-            || self.asked.is_some() && !(self.found.is_over && self.found.asked == self.asked)
+        let is_found = self.found.is_over && self.found.asked == self.asked;
+        self.worker.is_some() && (self.is_taking || self.asked.is_some() && !is_found)
+    }
+
+    /// Ends the search; what it found stays, and is not searched for again until something changes.
+    fn stop_search(&mut self) {
+        self.worker = None;
+        self.is_taking = false;
     }
 }
 
@@ -284,7 +290,7 @@ impl View<Desk> for PicturesView {
     fn can(&self, command: Command, desk: &Desk) -> bool {
         match command {
             Command::Run => self.shown().is_some() && desk.player.obstacle().is_none(),
-            Command::Stop => self.is_playing(desk),
+            Command::Stop => self.is_busy() || self.is_playing(desk),
             _ => false,
         }
     }
@@ -292,6 +298,7 @@ impl View<Desk> for PicturesView {
     fn command(&mut self, command: Command, desk: &mut Desk, _cx: &mut TabContext<'_>) {
         match command {
             Command::Run => self.toggle(desk),
+            Command::Stop if self.is_busy() => self.stop_search(),
             Command::Stop => desk.player.pause(),
             _ => {}
         }
