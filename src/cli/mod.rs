@@ -5,6 +5,7 @@
 //! `run(&Args, &Common) -> Result<Report>`; it becomes part of the command line by one line in
 //! [`Verb`] and one in [`Verb::run`].
 
+pub mod ablate;
 pub mod analogies;
 pub mod batch;
 pub mod bpe;
@@ -18,6 +19,7 @@ pub mod inspect;
 pub mod models;
 pub mod noise;
 pub mod output;
+pub mod passage;
 pub mod sound;
 pub mod stop;
 pub mod tokenize;
@@ -105,6 +107,8 @@ pub enum ThemeArg {
 /// Every verb. Its file in this folder holds its arguments and what it does.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Run a model again without some of its heads, MLPs, neurons or blocks
+    Ablate(With<ablate::Args>),
     /// Count how many analogies word vectors answer: Athens is to Greece as Baghdad is to …
     Analogies(With<analogies::Args>),
     /// Learn a vocabulary by byte-pair encoding, and show every merge
@@ -138,6 +142,7 @@ impl Verb {
     #[must_use]
     pub fn run(self) -> ExitCode {
         match self {
+            Self::Ablate(verb) => verb.run(ablate::run),
             Self::Analogies(verb) => verb.run(analogies::run),
             Self::Bpe(verb) => verb.run(bpe::run),
             Self::Detokenize(verb) => verb.run(detokenize::run),

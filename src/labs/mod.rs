@@ -7,6 +7,7 @@ pub mod compute;
 pub mod diffusion;
 pub mod embeddings;
 pub mod gan;
+pub mod inside;
 pub mod judge;
 pub mod sound;
 pub mod story_grammar;

@@ -12,6 +12,7 @@ pub mod elementwise;
 pub mod fused;
 pub mod group_norm;
 pub mod hooks;
+pub mod intervene;
 pub mod kv_cache;
 pub mod layers;
 pub mod linear;

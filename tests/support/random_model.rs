@@ -43,6 +43,11 @@ impl Shape {
 
 /// A Llama whose matrices are of type `kind`, with the embedding as its head.
 pub fn llama(shape: Shape, kind: Type) -> WeightFile {
+    WeightFile::from_bytes("random.gguf", llama_bytes(shape, kind)).unwrap()
+}
+
+/// The same as the bytes of its file.
+pub fn llama_bytes(shape: Shape, kind: Type) -> Vec<u8> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut gguf = Gguf::new("llama");
     shape.keys(&mut gguf);
@@ -68,7 +73,7 @@ pub fn llama(shape: Shape, kind: Type) -> WeightFile {
             random.matrix(&mut gguf, &name(part), size, kind);
         }
     }
-    WeightFile::from_bytes("random.gguf", gguf.finish()).unwrap()
+    gguf.finish()
 }
 
 /// A GPT-2 in f32, with the embedding as its head.

@@ -1,0 +1,4 @@
+//! The inside of one forward pass, as plain data.
+
+pub mod surgery;
+mod watched;
