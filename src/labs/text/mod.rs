@@ -66,6 +66,11 @@ impl LoadedText {
         self.n_passes.load(Ordering::Relaxed)
     }
 
+    /// The network itself.
+    pub(in crate::labs) fn model(&self) -> &TextModel {
+        &self.model
+    }
+
     fn session(&self) -> MutexGuard<'_, Session> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
