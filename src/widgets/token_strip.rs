@@ -184,7 +184,7 @@ pub(super) fn keep_horizontal_arrows(ui: &Ui, id: egui::Id) {
 
 /// The chip that an arrow key goes to from chip `i` of `n`. The key is used up: the next chip, which
 /// has the focus then, must not take it again.
-fn neighbour(ui: &Ui, i: usize, n: usize) -> Option<usize> {
+pub(super) fn neighbour(ui: &Ui, i: usize, n: usize) -> Option<usize> {
     ui.input_mut(|input| {
         if input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowLeft) {
             i.checked_sub(1)

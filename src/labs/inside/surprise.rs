@@ -206,7 +206,7 @@ fn read(loaded: &LoadedText, cache: &mut KvCache, ids: &[u32], all: bool) -> Res
     logits.map_err(|error| math_refusal(&error))
 }
 
-fn check(loaded: &LoadedText, ids: &[u32]) -> Result<()> {
+pub(super) fn check(loaded: &LoadedText, ids: &[u32]) -> Result<()> {
     let vocab_size = loaded.config.vocab_size;
     match ids.iter().find(|&&id| id as usize >= vocab_size) {
         None => Ok(()),
@@ -282,30 +282,36 @@ pub struct Totals {
     pub n_words: usize,
     /// Their surprise together.
     pub bits: f64,
+    /// Whether the last token ended within a word.
+    in_word: bool,
 }
 
 impl Totals {
-    /// Of tokens told so far.
+    /// Of the tokens of a text.
     #[must_use]
     pub fn of(loaded: &LoadedText, told: &[Told]) -> Self {
         let mut totals = Self::default();
-        let mut in_word = false;
+        totals.add(loaded, told);
+        totals
+    }
+
+    /// Counts the next tokens of the same text, too.
+    pub fn add(&mut self, loaded: &LoadedText, told: &[Told]) {
         for token in told {
             let bits = token.bits();
-            totals.bits += bits.unwrap_or(0.0);
-            totals.n_tokens += usize::from(bits.is_some());
+            self.bits += bits.unwrap_or(0.0);
+            self.n_tokens += usize::from(bits.is_some());
             if loaded.is_special(token.id) {
                 continue;
             }
             let bytes = loaded.token_bytes(token.id);
-            totals.n_bytes += if bits.is_some() { bytes.len() } else { 0 };
+            self.n_bytes += if bits.is_some() { bytes.len() } else { 0 };
             for byte in bytes {
                 let is_word = !byte.is_ascii_whitespace();
-                totals.n_words += usize::from(is_word && !in_word && bits.is_some());
-                in_word = is_word;
+                self.n_words += usize::from(is_word && !self.in_word && bits.is_some());
+                self.in_word = is_word;
             }
         }
-        totals
     }
 
     /// 2 to the mean surprise of a token: among how many equally likely tokens the model might as well

@@ -1,28 +1,12 @@
 //! The surprise of a text: against Hugging Face's transformers token by token, also past the context,
 //! against what llm.c measured with GPT-2, and where an answer is known beforehand.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests are not inside a #[test]"
-)]
-
-use glassbox::labs::compute::Compute;
+use super::{fixture, open};
 use glassbox::labs::inside::surprise::{Asked, Event, Told, Totals, ask, measure, n_windows};
-use glassbox::labs::text::{EMBEDDED, LoadedText, Source, load};
+use glassbox::labs::text::{EMBEDDED, LoadedText, Source};
 use serde_json::Value;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-fn open(source: &Source) -> Arc<LoadedText> {
-    let mut go_on = |_| ControlFlow::Continue(());
-    load(source, &[], Compute::default(), &mut go_on).unwrap()
-}
-
-fn fixture(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    folder.join(name)
-}
+use std::path::Path;
 
 fn told(loaded: &LoadedText, asked: &Asked) -> Vec<Told> {
     let mut all = Vec::new();
