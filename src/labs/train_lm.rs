@@ -7,6 +7,7 @@
 mod checkpoint;
 mod corpus;
 mod sample;
+pub mod sorting;
 #[cfg(test)]
 mod tests;
 mod training;

@@ -35,6 +35,16 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
+/// Bytes as people read them: "98 MB".
+#[must_use]
+pub fn megabytes(bytes: u64) -> String {
+    match bytes as f64 / 1e6 {
+        mb if mb >= 1000.0 => format!("{:.2} GB", mb / 1e3),
+        mb if mb >= 10.0 => format!("{mb:.0} MB"),
+        mb => format!("{mb:.1} MB"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,8 +134,10 @@ impl Files {
             .iter()
             .map(|(name, var)| (name.to_owned(), var.as_detached_tensor()))
             .collect();
-        let mut metadata: Vec<(&str, String)> =
-            vec![("format", "pt".to_owned()), ("config", described(config))];
+        let mut metadata: Vec<(&str, String)> = vec![
+            ("format", "pt".to_owned()),
+            ("config", described(config, Some(config.vocab_size - 1))),
+        ];
         metadata.extend(about.iter().cloned());
         let model = pack(&metadata, &weights, Precision::F16)?;
         write(&self.weights, &model)?;
@@ -247,9 +249,8 @@ fn fits(progress: &Progress, file: &WeightFile) -> bool {
 }
 
 /// The configuration as Hugging Face writes it; without it the number of heads could not be known.
-fn described(config: &DecoderConfig) -> String {
-    let end_of_text = config.vocab_size - 1;
-    json!({
+pub(super) fn described(config: &DecoderConfig, end_of_text: Option<usize>) -> String {
+    let mut words = json!({
         "architectures": ["GPT2LMHeadModel"],
         "model_type": "gpt2",
         "activation_function": "gelu_new",
@@ -259,11 +260,13 @@ fn described(config: &DecoderConfig) -> String {
         "n_positions": config.n_ctx,
         "vocab_size": config.vocab_size,
         "layer_norm_epsilon": config.norm_epsilon,
-        "bos_token_id": end_of_text,
-        "eos_token_id": end_of_text,
         "tie_word_embeddings": config.tied_head,
-    })
-    .to_string()
+    });
+    if let Some(id) = end_of_text {
+        words["bos_token_id"] = id.into();
+        words["eos_token_id"] = id.into();
+    }
+    words.to_string()
 }
 
 /// Writes all of a file or leaves the one that was there; its folder is made if need be.

@@ -1,154 +1,118 @@
-//! Text: a language model continues what the person writes, token by token, and every token shows
-//! what else the model weighed there.
+//! Text: a language model continues what a person writes, and is opened up down to every number.
 //!
-//! The state is here and in its parts ([`prompt`], [`controls`], [`model_slot`], the tree of
-//! `labs::text_tree`); `answers` changes it, the `*_panel` files draw it.
+//! The views share one frame ([`views`]), one model ([`model_slot`]) and one text ([`text_at_hand`]): in
+//! [`write`] the model writes on, token by token; the others look at what came before transformers, inside
+//! one, and at what can be done with what it says.
 
-mod answers;
-mod branches_panel;
-mod candidates_panel;
-mod controls;
-mod controls_panel;
-mod export;
 mod model_panel;
 mod model_slot;
-mod prompt;
-mod prompt_panel;
-mod sampling_panel;
-mod stage;
-mod view;
-mod weighing;
+#[allow(dead_code, reason = "the views that look inside are being built")]
+mod text_at_hand;
+#[allow(dead_code, reason = "the views that look inside are being built")]
+mod text_panel;
+mod views;
+mod write;
 
 use crate::command::Command;
 use crate::files::card::Card;
-use crate::jobs::Job;
-use crate::labs::text::{Event, Finished, LoadedText, Seen};
-use crate::labs::text_tree::{NodeId, TextTree};
-use crate::refusal::Result;
-use crate::tabs::saving::Saving;
-use crate::tabs::{Progress, StatusItem, Tab, TabContext};
+use crate::labs::text::LoadedText;
+use crate::tabs::{Progress, StatusItem, Tab, TabContext, parts};
+use crate::theme;
 use crate::widgets::icon::Icon;
-use crate::widgets::timeline::{Step, Timeline};
-use controls::Controls;
 use eframe::egui;
-use export::{Form, document};
-use model_slot::ModelSlot;
-use prompt::Prompt;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
-use weighing::{Shown, Weighing};
-
-/// Lower than this, the timeline has no room for its heading.
-const ROOM_FOR_HEADING: f32 = 60.0;
+use views::{Desk, View, ViewName};
 
 /// The chapter of text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TextTab {
-    model: ModelSlot,
-    prompt: Prompt,
-    controls: Controls,
-    tree: TextTree,
-    writing: Option<Writing>,
-    looking: Option<(NodeId, Job<Option<Looked>>)>,
-    counting: Option<Job<Result<Seen>>>,
-    /// Generate was pressed before a long prompt was read.
-    generate_when_read: bool,
-    /// The token whose candidates are shown.
-    place: Option<NodeId>,
-    /// Whether the newest token becomes the place.
-    follow: bool,
-    shown: Shown,
-    weighing: Option<Weighing>,
-    finished: Option<Finished>,
-    saving: Saving,
-    /// Whether the larger model is on this machine.
-    large_is_present: bool,
+    shown: ViewName,
+    desk: Desk,
+    views: Views,
 }
 
-/// An answer that is being written.
-#[derive(Debug)]
-struct Writing {
-    job: Job<Wrote>,
-    loaded: Arc<LoadedText>,
-    settings: Arc<crate::labs::text_tree::Settings>,
-    /// Prompt tokens read, of how many.
-    reading: Option<(usize, usize)>,
+#[derive(Debug, Default)]
+struct Views {
+    write: write::WriteView,
 }
 
-/// What a writing job says.
-#[derive(Debug)]
-enum Wrote {
-    Event(Event),
-    Done(Result<Finished>),
-}
+impl Views {
+    fn get(&self, name: ViewName) -> &dyn View<Desk> {
+        match name {
+            ViewName::Write => &self.write,
+        }
+    }
 
-/// What a job that looks at one place again finds; it says `None` while it is at work.
-type Looked = Result<Option<Arc<[f32]>>>;
+    fn get_mut(&mut self, name: ViewName) -> &mut dyn View<Desk> {
+        match name {
+            ViewName::Write => &mut self.write,
+        }
+    }
+}
 
 impl TextTab {
     /// The chapter. It loads its model at the first poll.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            follow: true,
-            prompt: Prompt::new(),
-            model: ModelSlot::default(),
-            controls: Controls::default(),
-            tree: TextTree::default(),
-            writing: None,
-            looking: None,
-            counting: None,
-            generate_when_read: false,
-            place: None,
-            shown: Shown::default(),
-            weighing: None,
-            finished: None,
-            saving: Saving::default(),
-            large_is_present: true,
-        }
+        Self::default()
     }
 
     /// How many forward passes the model has made: moving a slider makes none.
     #[must_use]
     pub fn n_forward_passes(&self) -> u64 {
-        self.model.current().map_or(0, |loaded| loaded.n_passes())
+        let loaded = self.desk.model.current();
+        loaded.map_or(0, |loaded| loaded.n_passes())
     }
 
-    /// The text shown, after the prompt.
+    /// The text written after the prompt.
     #[must_use]
     pub fn text(&self) -> String {
-        let leaf = self.tree.leaf();
-        let bytes = leaf.map_or_else(Vec::new, |leaf| self.tree.text_bytes(leaf));
-        String::from_utf8_lossy(&bytes).into_owned()
+        self.views.write.text()
     }
 
-    /// How many tokens the text shown has after the prompt.
+    /// How many tokens were written after the prompt.
     #[must_use]
     pub fn n_tokens(&self) -> usize {
-        self.tree.current_path().len()
+        self.views.write.n_tokens()
     }
 
     /// Sets the most tokens of one answer.
     pub fn set_max_tokens(&mut self, max_tokens: usize) {
-        self.controls.max_tokens = max_tokens;
+        self.views.write.set_max_tokens(max_tokens);
     }
 
     /// Writes a path into the question where to save, while it is asked.
     pub fn set_save_path(&mut self, path: &str) {
-        self.saving.set_path(path);
+        self.views.write.set_save_path(path);
     }
 
     /// Whether an answer is being written.
     #[must_use]
     pub fn is_writing(&self) -> bool {
-        self.writing.is_some() || self.generate_when_read
+        self.views.write.is_writing()
     }
-}
 
-impl Default for TextTab {
-    fn default() -> Self {
-        Self::new()
+    fn view(&self) -> &dyn View<Desk> {
+        self.views.get(self.shown)
+    }
+
+    /// Shows a view. What was written is what the others look at.
+    fn show(&mut self, name: ViewName) {
+        if self.shown == ViewName::Write
+            && let Some(loaded) = self.desk.model.current()
+            && let Some(ids) = self.views.write.ids()
+        {
+            self.desk.text.hear_written(loaded, ids);
+        }
+        self.shown = name;
+    }
+
+    /// The view that takes such a file: the shown one if it does, else a model is the chapter's.
+    fn taker(&self, card: &Card) -> Option<(ViewName, String)> {
+        let mut names = [self.shown, ViewName::Write].into_iter();
+        names.find_map(|name| Some((name, self.views.get(name).accepts(card)?)))
     }
 }
 
@@ -162,134 +126,109 @@ impl Tab for TextTab {
     }
 
     fn poll(&mut self, cx: &mut TabContext<'_>) {
-        self.poll_all(cx);
+        self.desk.poll(cx);
+        for name in ViewName::ALL {
+            self.views.get_mut(name).poll(&mut self.desk, cx);
+        }
+        if let Some(wanted) = self.desk.wanted.take() {
+            self.show(wanted);
+        }
     }
 
     fn title(&self) -> String {
-        view::title(
-            self.model.current().map(|loaded| loaded.name.as_str()),
-            self.tree.current_path().len(),
-            self.is_writing(),
-        )
+        self.view().title(&self.desk)
     }
 
     fn stage(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
-        stage::show(self, ui, cx);
+        let mut area = ui.available_rect_before_wrap();
+        if self.has_explain() {
+            // Air between the stage and the drawer beside it.
+            area.max.x -= theme::size::GRID * 2.0;
+        }
+        parts::part(ui, area, |ui| {
+            if let Some(chosen) = views::choose(ui, self.shown) {
+                self.show(chosen);
+            }
+            let view = self.views.get_mut(self.shown);
+            view.stage(ui, &mut self.desk, cx);
+        });
     }
 
     fn bench(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
-        controls_panel::show(self, ui, cx);
+        let view = self.views.get_mut(self.shown);
+        view.bench(ui, &mut self.desk, cx);
     }
 
     fn has_timeline(&self) -> bool {
-        self.tree.leaf().is_some()
+        self.view().has_timeline()
     }
 
-    fn timeline(&mut self, ui: &mut egui::Ui, _cx: &mut TabContext<'_>) {
-        let path = self.tree.current_path();
-        let labels: Vec<String> = path
-            .iter()
-            .map(|&n| crate::widgets::token_text::visible(&self.tree.node(n).choice.bytes))
-            .collect();
-        let steps: Vec<Step<'_>> = path
-            .iter()
-            .zip(&labels)
-            .map(|(&n, label)| Step {
-                label,
-                value: self.tree.node(n).choice.surprise_bits(),
-                branches: !self.tree.alternatives(n).is_empty(),
-            })
-            .collect();
-        let selected = path.iter().position(|&n| Some(n) == self.place);
-        let roomy = ui.available_height() > ROOM_FOR_HEADING;
-        ui.spacing_mut().item_spacing.y = crate::theme::size::HALF;
-        if roomy {
-            ui.small("Surprise of each token (−log₂ p, in bits)").on_hover_text(
-                "How unexpected the token was to the model: 0 bits when it was sure, 1 bit for a coin toss, one more each time the probability halves.",
-            );
-        }
-        let strip = Timeline::new("Tokens, by surprise", "bits", &steps, selected);
-        if let Some(step) = strip.show(ui) {
-            self.look_at(path[step]);
-        }
+    fn timeline(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.timeline(ui, &mut self.desk, cx);
+    }
+
+    fn has_explain(&self) -> bool {
+        self.view().has_explain()
+    }
+
+    fn explain(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
+        let view = self.views.get_mut(self.shown);
+        view.explain(ui, &mut self.desk, cx);
     }
 
     fn status(&self) -> Vec<StatusItem> {
-        view::status(
-            self.model.current().map(Arc::as_ref),
-            self.finished.as_ref().map(|finished| &finished.timings),
-            self.controls.seed,
-            self.tree.logits_bytes(),
-        )
+        self.view().status(&self.desk)
     }
 
     fn loaded_model(&self) -> Option<Arc<LoadedText>> {
-        self.model.current().cloned()
+        self.desk.model.current().cloned()
     }
 
     fn progress(&self) -> Option<Progress> {
-        let reading = self.writing.as_ref().and_then(|w| w.reading);
-        let reading = reading.map(|(done, total)| Progress {
-            label: format!("Reading the prompt: {done} of {total} tokens"),
-            fraction: Some(done as f32 / total.max(1) as f32),
-        });
-        self.model.progress().or(reading)
+        let mut names = std::iter::once(self.shown).chain(ViewName::ALL);
+        let of_views = || names.find_map(|name| self.views.get(name).progress());
+        self.desk.progress().or_else(of_views)
+    }
+
+    fn run_words(&self) -> Option<[&'static str; 2]> {
+        self.view().run_words()
     }
 
     fn can(&self, command: Command) -> bool {
-        match command {
-            Command::Run => !self.is_writing() && self.model.current().is_some(),
-            Command::Stop => self.is_writing() || self.looking.is_some(),
-            Command::Undo => self.tree.can_undo() && !self.is_writing(),
-            Command::Redo => self.tree.can_redo() && !self.is_writing(),
-            Command::ExportJson | Command::ExportMarkdown => !self.tree.prompts().is_empty(),
-            _ => false,
-        }
+        self.view().can(command, &self.desk)
     }
 
     fn command(&mut self, command: Command, cx: &mut TabContext<'_>) {
-        if !self.can(command) {
-            return;
-        }
-        match command {
-            Command::Run => self.generate(cx),
-            Command::Stop => self.stop(),
-            Command::Undo => self.undo(),
-            Command::Redo => self.redo(),
-            Command::ExportJson => self.saving.ask(document(self, Form::Json)),
-            Command::ExportMarkdown => self.saving.ask(document(self, Form::Markdown)),
-            _ => {}
+        if self.can(command) {
+            let view = self.views.get_mut(self.shown);
+            view.command(command, &mut self.desk, cx);
         }
     }
 
     fn accepts(&self, card: &Card) -> Option<String> {
-        let is_model = card.kind != "vocabulary";
-        let usable = card
-            .usable_as
-            .iter()
-            .any(|tab| tab.eq_ignore_ascii_case("text"));
-        (usable && is_model).then(|| "load it as the text model".into())
+        self.taker(card).map(|(_, phrase)| phrase)
     }
 
     fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
-        self.model.open(path, cx);
+        self.desk.model.open(path, cx);
     }
 
     fn save(&self) -> Value {
-        json!({ "prompt": self.prompt, "controls": self.controls })
+        let views = ViewName::ALL.map(|name| (name.key(), self.views.get(name).save()));
+        let mut saved = serde_json::Map::from_iter(views);
+        saved.insert("shown".into(), json!(self.shown));
+        saved.insert("text".into(), self.desk.text.save());
+        saved.into()
     }
 
     fn restore(&mut self, saved: &Value) {
-        if let Ok(prompt) = serde_json::from_value(saved["prompt"].clone()) {
-            self.prompt = prompt;
+        if let Ok(shown) = serde_json::from_value(saved["shown"].clone()) {
+            self.shown = shown;
         }
-        if let Ok(controls) = serde_json::from_value::<Controls>(saved["controls"].clone())
-            && controls.sampling.check().is_ok()
-        {
-            self.controls = controls;
-        }
-        if self.prompt.turns.is_empty() {
-            self.prompt.turns.push(prompt::user(""));
+        self.desk.text.restore(&saved["text"]);
+        for name in ViewName::ALL {
+            self.views.get_mut(name).restore(&saved[name.key()]);
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Which model answers: the two that come with Glassbox, or a file of the person's.
+//! Which model answers: those that come with Glassbox, or a file of the person's.
 
-use super::TextTab;
-use super::view::{grouped, megabytes};
+use super::views::Desk;
 use crate::labs::text::{EMBEDDED, LARGE, Source};
 use crate::tabs::TabContext;
 use crate::theme;
+use crate::widgets::count::{grouped, megabytes};
 use eframe::egui::{self, RichText, Ui};
 
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    choose(tab, ui, cx);
-    facts(tab, ui);
+pub(super) fn show(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
+    choose(ui, desk, cx);
+    facts(ui, desk);
     let weak = theme::palette(ui.ctx()).text_weak;
     ui.label(
         RichText::new("Your own: drop a GGUF or safetensors file anywhere, or press Ctrl+O.")
@@ -18,12 +18,36 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     );
 }
 
-fn choose(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
-    let current = tab.model.current().map(|loaded| loaded.name.clone());
+/// Nothing to work with yet: how far it is, and what will be here.
+pub(super) fn waiting(ui: &mut Ui, desk: &Desk) {
+    ui.add_space(ui.available_height() * 0.25);
+    ui.vertical_centered(|ui| {
+        ui.set_max_width(480.0);
+        match (desk.model.progress(), desk.model.refused()) {
+            (Some(progress), _) => {
+                ui.label(RichText::new(progress.label).text_style(theme::style::subheading()));
+                ui.add_space(theme::size::GRID);
+                let bar = egui::ProgressBar::new(progress.fraction.unwrap_or(0.0));
+                ui.add(bar.show_percentage());
+                ui.add_space(theme::size::GRID);
+                ui.label("A language model is on its way. It will continue whatever you write, one token at a time, and show what else it weighed.");
+            }
+            (None, Some(refusal)) => {
+                ui.label(RichText::new(&refusal.what).text_style(theme::style::subheading()));
+                ui.label(&refusal.evidence);
+                ui.label(&refusal.next);
+            }
+            (None, None) => {}
+        }
+    });
+}
+
+fn choose(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
+    let current = desk.model.current().map(|loaded| loaded.name.clone());
     let mut wanted = None;
     ui.horizontal(|ui| {
         for name in [LARGE, EMBEDDED] {
-            let present = name == EMBEDDED || tab.large_is_present;
+            let present = name == EMBEDDED || desk.model.has_large();
             let chosen = current.as_deref() == Some(name);
             let hint = match (name == LARGE, present) {
                 (true, true) => "SmolLM2-135M-Instruct: 135 million weights, speaks English.",
@@ -45,22 +69,22 @@ fn choose(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
         }
     });
     if let Some(source) = wanted {
-        tab.model.load(source, cx);
+        desk.model.load(source, cx);
     }
 }
 
-fn facts(tab: &TextTab, ui: &mut Ui) {
-    if !tab.large_is_present {
+fn facts(ui: &mut Ui, desk: &Desk) {
+    if !desk.model.has_large() {
         ui.label("For real language, fetch smollm2 once: models/fetch.sh (98 MB).");
     }
-    if let Some(progress) = tab.model.progress() {
+    if let Some(progress) = desk.model.progress() {
         ui.add(
             egui::ProgressBar::new(progress.fraction.unwrap_or(0.0))
                 .text(progress.label)
                 .desired_width(ui.available_width()),
         );
     }
-    let Some(loaded) = tab.model.current() else {
+    let Some(loaded) = desk.model.current() else {
         return;
     };
     let config = &loaded.config;

@@ -1,7 +1,7 @@
 //! The model of the chapter: the one that answers, and the one that is being loaded behind it.
 
 use crate::jobs::Job;
-use crate::labs::text::{LoadProgress, LoadedText, Source, load};
+use crate::labs::text::{LARGE, LoadProgress, LoadedText, Source, is_present, load};
 use crate::refusal::{Refusal, Result};
 use crate::tabs::{Progress, TabContext};
 use std::path::PathBuf;
@@ -21,6 +21,8 @@ pub(super) struct ModelSlot {
     loading: Option<(Source, Job<Event>)>,
     progress: Option<LoadProgress>,
     refused: Option<Refusal>,
+    /// Whether the larger model was looked for and is not on this machine.
+    lacks_large: bool,
 }
 
 impl ModelSlot {
@@ -34,9 +36,17 @@ impl ModelSlot {
         self.refused.as_ref()
     }
 
-    /// Whether nothing was asked for yet.
-    pub(super) fn is_untouched(&self) -> bool {
-        self.current.is_none() && self.loading.is_none() && self.refused.is_none()
+    /// Loads the model that answers first, where nothing else was asked for yet.
+    pub(super) fn begin(&mut self, cx: &mut TabContext<'_>) {
+        if self.current.is_none() && self.loading.is_none() && self.refused.is_none() {
+            self.lacks_large = !is_present(LARGE, cx.model_folders);
+            self.load(Source::Default, cx);
+        }
+    }
+
+    /// Whether the larger model is on this machine.
+    pub(super) fn has_large(&self) -> bool {
+        !self.lacks_large
     }
 
     /// Starts loading; the model in use goes on answering.

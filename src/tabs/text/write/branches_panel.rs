@@ -1,6 +1,6 @@
 //! The other texts of the tree, kept beside the one shown; a click shows one of them.
 
-use super::TextTab;
+use super::WriteView;
 use crate::labs::text_tree::NodeId;
 use crate::theme;
 use crate::widgets::token_text::visible;
@@ -21,7 +21,7 @@ const MOST_CHARS: usize = 90;
 const ROW_HEIGHT: f32 = 26.0;
 
 /// The texts that are not shown: those of this prompt first, then those of others.
-pub(super) fn rows(tab: &TextTab) -> Vec<Branch> {
+pub(super) fn rows(tab: &WriteView) -> Vec<Branch> {
     let Some(cursor) = tab.tree.cursor() else {
         return Vec::new();
     };
@@ -75,7 +75,7 @@ pub(super) fn height(rows: &[Branch], room: f32) -> f32 {
     (rows.len() as f32 * ROW_HEIGHT + 36.0).min(room / 3.0)
 }
 
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, rows: &[Branch]) {
+pub(super) fn show(tab: &mut WriteView, ui: &mut Ui, rows: &[Branch]) {
     if rows.is_empty() {
         return;
     }

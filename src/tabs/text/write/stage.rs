@@ -1,7 +1,8 @@
 //! The stage: on the left what is written, on the right what else was weighed for one token.
 
+use super::super::model_panel;
 use super::prompt::PRESETS;
-use super::{TextTab, branches_panel, candidates_panel, prompt_panel};
+use super::{Desk, WriteView, branches_panel, candidates_panel, prompt_panel};
 use crate::labs::text::StopReason;
 use crate::tabs::TabContext;
 use crate::theme;
@@ -15,33 +16,34 @@ const CANDIDATES_WIDTH: std::ops::RangeInclusive<f32> = 340.0..=600.0;
 /// Narrower than this, the stage shows the text or the candidates, not both.
 const ROOM_FOR_BOTH: f32 = 600.0;
 
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+pub(super) fn show(tab: &mut WriteView, ui: &mut Ui, desk: &Desk, cx: &mut TabContext<'_>) {
     tab.saving.show(ui, cx);
-    if tab.model.current().is_none() {
-        loading(tab, ui);
+    if tab.model.is_none() {
+        model_panel::waiting(ui, desk);
         return;
     }
+    let has_large = desk.model.has_large();
     let area = ui.available_rect_before_wrap();
     if tab.place.is_none() {
-        column(ui, area, |ui| text(tab, ui, cx));
+        column(ui, area, |ui| text(tab, ui, cx, has_large));
         return;
     }
     if area.width() < ROOM_FOR_BOTH {
-        column(ui, area, |ui| either(tab, ui, cx));
+        column(ui, area, |ui| either(tab, ui, cx, has_large));
         return;
     }
     let (least, most) = CANDIDATES_WIDTH.into_inner();
     let width = (area.width() * CANDIDATES_SHARE).clamp(least, most);
     let right = area.with_min_x(area.right() - width);
     let left = area.with_max_x(right.left() - theme::size::GROUP);
-    column(ui, left, |ui| text(tab, ui, cx));
+    column(ui, left, |ui| text(tab, ui, cx, has_large));
     column(ui, right, |ui| candidates_panel::show(tab, ui, cx, false));
 }
 
 /// The text while it is written, and the candidates of the token looked at after that.
-fn either(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+fn either(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>, has_large: bool) {
     if tab.is_writing() {
-        text(tab, ui, cx);
+        text(tab, ui, cx, has_large);
         return;
     }
     candidates_panel::show(tab, ui, cx, true);
@@ -57,36 +59,12 @@ fn column(ui: &mut Ui, area: Rect, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// Nothing to write with yet: how far it is, and what will be here.
-fn loading(tab: &TextTab, ui: &mut Ui) {
-    ui.add_space(ui.available_height() * 0.25);
-    ui.vertical_centered(|ui| {
-        ui.set_max_width(480.0);
-        match (tab.model.progress(), tab.model.refused()) {
-            (Some(progress), _) => {
-                ui.label(RichText::new(progress.label).text_style(theme::style::subheading()));
-                ui.add_space(theme::size::GRID);
-                let bar = egui::ProgressBar::new(progress.fraction.unwrap_or(0.0));
-                ui.add(bar.show_percentage());
-                ui.add_space(theme::size::GRID);
-                ui.label("A language model is on its way. It will continue whatever you write, one token at a time, and show what else it weighed.");
-            }
-            (None, Some(refusal)) => {
-                ui.label(RichText::new(&refusal.what).text_style(theme::style::subheading()));
-                ui.label(&refusal.evidence);
-                ui.label(&refusal.next);
-            }
-            (None, None) => {}
-        }
-    });
-}
-
 /// The prompt, and under it what was written.
-fn text(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+fn text(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>, has_large: bool) {
     prompt_panel::show(tab, ui);
     if tab.tree.cursor().is_none() {
         ui.add_space(theme::size::GRID * 2.0);
-        if teach(ui, tab.large_is_present) {
+        if teach(ui, has_large) {
             tab.prompt.take(PRESETS[0]);
             tab.generate(cx);
         }
@@ -155,9 +133,9 @@ fn legend(ui: &mut Ui) {
 }
 
 /// The prompt's tokens, quiet, then the written ones.
-fn written(tab: &mut TextTab, ui: &mut Ui, height: f32) {
+fn written(tab: &mut WriteView, ui: &mut Ui, height: f32) {
     let path = tab.tree.current_path();
-    let loaded = tab.model.current().filter(|_| tab.is_own_text()).cloned();
+    let loaded = tab.model.clone().filter(|_| tab.is_own_text());
     let prompt_ids = tab.tree.prompt().map_or(&[][..], |prompt| &prompt.ids);
     let prompt_bytes: Vec<(Vec<u8>, bool)> = loaded.map_or_else(Vec::new, |loaded| {
         let ids = prompt_ids.iter();
@@ -200,7 +178,7 @@ fn written(tab: &mut TextTab, ui: &mut Ui, height: f32) {
 
 /// Why the text ends where it does, and what can be done about it. The sentence gives way to the
 /// buttons where there is no room for both.
-fn ending(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+fn ending(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     let leaf = tab.tree.leaf();
     let stop = leaf.and_then(|leaf| tab.tree.node(leaf).stop.clone());
     let words = if tab.is_writing() {
@@ -222,7 +200,7 @@ fn ending(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     });
 }
 
-fn ending_buttons(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>, is_full: bool) {
+fn ending_buttons(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>, is_full: bool) {
     if is_full
         && ui
             .button("Drop the oldest and go on")

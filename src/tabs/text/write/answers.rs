@@ -2,22 +2,24 @@
 
 use super::prompt::Mode;
 use super::weighing::Weighing;
-use super::{TextTab, Writing, Wrote};
+use super::{Desk, WriteView, Writing, Wrote};
 use crate::jobs::Job;
-use crate::labs::text::{
-    Event, LARGE, Overflow, Seen, Source, StopReason, generate, is_present, look_again,
-};
+use crate::labs::text::{Event, Overflow, Seen, StopReason, generate, look_again};
 use crate::labs::text_tree::{Choice, ChosenBy, NodeId};
 use crate::tabs::{Notice, TabContext};
 use std::sync::Arc;
 
-impl TextTab {
-    pub(super) fn poll_all(&mut self, cx: &mut TabContext<'_>) {
-        if self.model.is_untouched() {
-            self.large_is_present = is_present(LARGE, cx.model_folders);
-            self.model.load(Source::Default, cx);
-        }
-        if self.model.poll(cx) {
+impl WriteView {
+    pub(super) fn poll_all(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) {
+        let current = desk.model.current();
+        let heard = (self.model.as_ref(), current);
+        let is_same = match heard {
+            (None, None) => true,
+            (Some(own), Some(current)) => Arc::ptr_eq(own, current),
+            _ => false,
+        };
+        if !is_same {
+            self.model = current.cloned();
             self.changed_model();
         }
         self.poll_prompt(cx);
@@ -47,7 +49,7 @@ impl TextTab {
                 self.counting = None;
             }
         }
-        if let Some(loaded) = self.model.current()
+        if let Some(loaded) = self.model.as_ref()
             && self.prompt.seen().is_none()
             && self.counting.is_none()
         {
@@ -159,7 +161,7 @@ impl TextTab {
 
     /// Writes a new text from the prompt. The same prompt, settings and seed give the same text.
     pub(super) fn generate(&mut self, cx: &mut TabContext<'_>) {
-        let Some(loaded) = self.model.current().cloned() else {
+        let Some(loaded) = self.model.clone() else {
             return;
         };
         let seen: Seen = match self.prompt.seen() {
@@ -192,8 +194,7 @@ impl TextTab {
     }
 
     fn write(&mut self, cx: &mut TabContext<'_>) {
-        let (Some(loaded), Some(cursor)) = (self.model.current().cloned(), self.tree.cursor())
-        else {
+        let (Some(loaded), Some(cursor)) = (self.model.clone(), self.tree.cursor()) else {
             return;
         };
         let ids = self.tree.ids_through(cursor.prompt_idx, cursor.leaf);
@@ -240,7 +241,7 @@ impl TextTab {
     /// Writes candidate `id` where the place looked at is: a new branch, and the model goes on.
     pub(super) fn pick(&mut self, id: u32, cx: &mut TabContext<'_>) {
         let (Some(place), Some(weighing), Some(loaded)) =
-            (self.place, &self.weighing, self.model.current().cloned())
+            (self.place, &self.weighing, self.model.clone())
         else {
             return;
         };
@@ -299,7 +300,7 @@ impl TextTab {
 
     /// Asks the model for the scores at the place again, by a real forward pass.
     pub(super) fn ask_again(&mut self, cx: &mut TabContext<'_>) {
-        let (Some(place), Some(loaded)) = (self.place, self.model.current().cloned()) else {
+        let (Some(place), Some(loaded)) = (self.place, self.model.clone()) else {
             return;
         };
         let ids = self.tree.context_of(place);
@@ -332,7 +333,7 @@ impl TextTab {
 
     /// Whether the text shown was written by the model that is loaded.
     pub(super) fn is_own_text(&self) -> bool {
-        let name = self.model.current().map(|loaded| loaded.name.as_str());
+        let name = self.model.as_ref().map(|loaded| loaded.name.as_str());
         self.tree
             .prompt()
             .is_some_and(|p| Some(p.model.as_str()) == name)
@@ -341,7 +342,7 @@ impl TextTab {
     /// Whether a token was written by the model that is loaded.
     pub(super) fn is_own(&self, node: NodeId) -> bool {
         let prompt_idx = self.tree.node(node).prompt_idx;
-        let name = self.model.current().map(|loaded| loaded.name.as_str());
+        let name = self.model.as_ref().map(|loaded| loaded.name.as_str());
         Some(self.tree.prompts()[prompt_idx].model.as_str()) == name
     }
 }

@@ -1,6 +1,6 @@
 //! The text tree taken away in a file.
 
-use super::TextTab;
+use super::WriteView;
 use crate::labs::text_export::{to_json, to_markdown};
 use crate::labs::writing::write_whole;
 use crate::tabs::saving::Document;
@@ -14,13 +14,13 @@ pub(super) enum Form {
 }
 
 /// The tree as it is now, with every branch.
-pub(super) fn document(tab: &TextTab, form: Form) -> Document {
+pub(super) fn document(tab: &WriteView, form: Form) -> Document {
     let [name, ending] = match form {
         Form::Json => ["JSON", "json"],
         Form::Markdown => ["Markdown", "md"],
     };
     let tree = tab.tree.clone();
-    let loaded = tab.model.current().map(Arc::clone);
+    let loaded = tab.model.clone();
     let content = move || match form {
         Form::Markdown => to_markdown(&tree),
         Form::Json => {

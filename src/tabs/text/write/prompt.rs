@@ -114,6 +114,14 @@ impl Prompt {
         self.seen = None;
     }
 
+    /// Whether nothing was written yet.
+    pub(super) fn is_empty(&self) -> bool {
+        match self.mode {
+            Mode::Text => self.text.is_empty(),
+            Mode::Chat => self.turns.iter().all(|turn| turn.content.is_empty()),
+        }
+    }
+
     /// Whether reading it takes long enough to want a job.
     pub(super) fn is_long(&self) -> bool {
         let n_bytes = match self.mode {

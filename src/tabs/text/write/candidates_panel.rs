@@ -1,6 +1,6 @@
 //! What the model weighed for one token: twenty candidates as bars, through every sampling step.
 
-use super::TextTab;
+use super::WriteView;
 use super::view::{StepCell, grouped, rows, shown_name, step_cells};
 use super::weighing::{Shown, Weighing};
 use crate::labs::text::Stage;
@@ -15,7 +15,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 const ROW_HEIGHTS: (f32, f32) = (16.0, 28.0);
 
 /// `alone`: the text is not beside it, so that there is a way back.
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>, alone: bool) {
+pub(super) fn show(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>, alone: bool) {
     ui.spacing_mut().item_spacing.y = theme::size::HALF;
     tab.weigh_place();
     let Some(place) = tab.place else {
@@ -39,7 +39,7 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>, alon
 }
 
 /// Which token it is; true when the person wants the text back.
-fn head(tab: &TextTab, ui: &mut Ui, alone: bool) -> bool {
+fn head(tab: &WriteView, ui: &mut Ui, alone: bool) -> bool {
     let Some(place) = tab.place else {
         return false;
     };
@@ -84,7 +84,7 @@ fn head(tab: &TextTab, ui: &mut Ui, alone: bool) -> bool {
 }
 
 /// The scores were let go to save memory, or belong to a model that is not loaded.
-fn forgotten(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+fn forgotten(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     let own = tab.place.is_some_and(|place| tab.is_own(place));
     if !own {
         ui.label("Another model wrote this text. Load it to look inside again.");
@@ -187,7 +187,13 @@ fn hint(shown: Shown) -> &'static str {
 }
 
 /// The bars; returns the candidate that was clicked.
-fn bars(tab: &TextTab, weighing: &Weighing, chosen: u32, shown: Shown, ui: &mut Ui) -> Option<u32> {
+fn bars(
+    tab: &WriteView,
+    weighing: &Weighing,
+    chosen: u32,
+    shown: Shown,
+    ui: &mut Ui,
+) -> Option<u32> {
     let colors = theme::palette(ui.ctx());
     ui.label(
         RichText::new(format!(
@@ -197,7 +203,7 @@ fn bars(tab: &TextTab, weighing: &Weighing, chosen: u32, shown: Shown, ui: &mut 
         .text_style(egui::TextStyle::Small)
         .color(colors.text_weak),
     );
-    let loaded = tab.model.current().filter(|_| tab.is_own(weighing.node))?;
+    let loaded = tab.model.as_ref().filter(|_| tab.is_own(weighing.node))?;
     let rows = rows(weighing, chosen, shown);
     let bytes: Vec<Vec<u8>> = rows.iter().map(|row| loaded.token_bytes(row.id)).collect();
     let bars: Vec<Bar<'_>> = rows

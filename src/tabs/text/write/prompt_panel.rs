@@ -1,6 +1,6 @@
 //! The prompt editor: a text or a conversation, and what the model really sees of it.
 
-use super::TextTab;
+use super::WriteView;
 use super::prompt::{Mode, user};
 use super::view::tokens;
 use crate::labs::text::{LoadedText, Seen};
@@ -21,7 +21,7 @@ const ROOM_FOR_COUNT: f32 = 96.0;
 /// Tokens of a long prompt that are drawn as chips.
 const MOST_CHIPS: usize = 2000;
 
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui) {
+pub(super) fn show(tab: &mut WriteView, ui: &mut Ui) {
     head(tab, ui);
     if tab.prompt.show_seen {
         seen(tab, ui);
@@ -43,10 +43,10 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui) {
 }
 
 /// The mode, the switch, and how many tokens it is.
-fn head(tab: &mut TextTab, ui: &mut Ui) {
+fn head(tab: &mut WriteView, ui: &mut Ui) {
     let can_chat = tab
         .model
-        .current()
+        .as_ref()
         .is_some_and(|loaded| loaded.has_chat_template());
     ui.horizontal(|ui| {
         for (mode, name, hint) in [
@@ -90,7 +90,7 @@ fn head(tab: &mut TextTab, ui: &mut Ui) {
     }
 }
 
-fn text(tab: &mut TextTab, ui: &mut Ui) -> bool {
+fn text(tab: &mut WriteView, ui: &mut Ui) -> bool {
     let low = ui.ctx().content_rect().height() < LOW;
     let editor = TextEditor::new("Prompt")
         .hint("Write something for the model to continue…")
@@ -101,7 +101,7 @@ fn text(tab: &mut TextTab, ui: &mut Ui) -> bool {
     response.changed()
 }
 
-fn chat(tab: &mut TextTab, ui: &mut Ui) -> bool {
+fn chat(tab: &mut WriteView, ui: &mut Ui) -> bool {
     let mut changed = false;
     let mut removed = None;
     for (i, turn) in tab.prompt.turns.iter_mut().enumerate() {
@@ -169,8 +169,8 @@ fn named(ui: &mut Ui, name: &str, editor: impl FnOnce(&mut Ui) -> egui::Response
     response.changed()
 }
 
-fn seen(tab: &TextTab, ui: &mut Ui) {
-    let (Some(Ok(seen)), Some(loaded)) = (tab.prompt.seen(), tab.model.current()) else {
+fn seen(tab: &WriteView, ui: &mut Ui) {
+    let (Some(Ok(seen)), Some(loaded)) = (tab.prompt.seen(), tab.model.as_ref()) else {
         return;
     };
     for note in &seen.notes {

@@ -1,6 +1,6 @@
 //! From the tab's state to what is drawn: pure functions.
 
-pub(super) use crate::widgets::count::grouped;
+pub(super) use crate::widgets::count::{grouped, megabytes};
 
 use super::weighing::{Shown, Weighing};
 use crate::labs::text::{LoadedText, Stage, Timings};
@@ -95,15 +95,6 @@ pub(super) fn title(model: Option<&str>, n_tokens: usize, writing: bool) -> Stri
 /// "1 token", "2 tokens".
 pub(super) fn tokens(n: usize) -> String {
     format!("{} token{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-/// Bytes as people read them: "98 MB".
-pub(super) fn megabytes(bytes: u64) -> String {
-    match bytes as f64 / 1e6 {
-        mb if mb >= 1000.0 => format!("{:.2} GB", mb / 1e3),
-        mb if mb >= 10.0 => format!("{mb:.0} MB"),
-        mb => format!("{mb:.1} MB"),
-    }
 }
 
 /// Facts for the status line.

@@ -1,7 +1,8 @@
 //! The bench: Generate always at the top, then what to try, how to sample, when to end, which model.
 
+use super::super::model_panel;
 use super::prompt::{Mode, PRESETS};
-use super::{TextTab, model_panel, sampling_panel};
+use super::{Desk, WriteView, sampling_panel};
 use crate::command::Command;
 use crate::labs::text::Overflow;
 use crate::labs::text::new_seed;
@@ -17,7 +18,7 @@ use super::view::{grouped, tokens};
 /// The most tokens one answer can be asked for.
 const MOST_TOKENS: usize = 4096;
 
-pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+pub(super) fn show(tab: &mut WriteView, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
     run(tab, ui, cx);
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
@@ -28,15 +29,15 @@ pub(super) fn show(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
             group(ui, "Length and ending");
             length(tab, ui);
             group(ui, "Model");
-            model_panel::show(tab, ui, cx);
+            model_panel::show(ui, desk, cx);
             ui.add_space(theme::size::GROUP);
         });
 }
 
 /// Generate or Stop, and going on.
-fn run(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
+fn run(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>) {
     let writing = tab.is_writing();
-    let ready = writing || tab.model.current().is_some();
+    let ready = writing || tab.model.is_some();
     let labels = [Command::Run.label(), Command::Stop.label()];
     let hints = [Command::Run.tooltip(), Command::Stop.tooltip()];
     if run_button(ui, writing, ready, labels, hints).clicked() {
@@ -70,10 +71,10 @@ fn run(tab: &mut TextTab, ui: &mut Ui, cx: &mut TabContext<'_>) {
     });
 }
 
-fn presets(tab: &mut TextTab, ui: &mut Ui) {
+fn presets(tab: &mut WriteView, ui: &mut Ui) {
     let can_chat = tab
         .model
-        .current()
+        .as_ref()
         .is_some_and(|loaded| loaded.has_chat_template());
     ui.add_space(theme::size::GRID);
     ui.horizontal_wrapped(|ui| {
@@ -93,7 +94,7 @@ fn presets(tab: &mut TextTab, ui: &mut Ui) {
     });
 }
 
-fn length(tab: &mut TextTab, ui: &mut Ui) {
+fn length(tab: &mut WriteView, ui: &mut Ui) {
     let controls = &mut tab.controls;
     row(
         ui,
@@ -130,8 +131,8 @@ fn length(tab: &mut TextTab, ui: &mut Ui) {
 }
 
 /// How full the context is and will be, and what happens at its end: the person chooses.
-fn context_meter(tab: &mut TextTab, ui: &mut Ui) {
-    let Some(n_ctx) = tab.model.current().map(|loaded| loaded.n_ctx) else {
+fn context_meter(tab: &mut WriteView, ui: &mut Ui) {
+    let Some(n_ctx) = tab.model.as_ref().map(|loaded| loaded.n_ctx) else {
         return;
     };
     let n_prompt = match tab.prompt.seen() {

@@ -1,0 +1,136 @@
+//! The picture of the part in sight: a texture of one texel per cell, or per field of several cells.
+
+use super::TensorMap;
+use super::view::View;
+use eframe::egui::{Color32, ColorImage, Id, Rect, TextureHandle, TextureOptions, Ui, pos2, vec2};
+use std::ops::Range;
+
+/// More cells than this are looked at in steps.
+const MOST_CELLS: usize = 1 << 22;
+
+/// What a texture was made for.
+#[derive(Clone, PartialEq)]
+struct Key {
+    version: u64,
+    shape: [usize; 2],
+    rows: Range<usize>,
+    columns: Range<usize>,
+    texels: [usize; 2],
+    is_signed: bool,
+}
+
+#[derive(Clone)]
+struct Made {
+    key: Key,
+    texture: TextureHandle,
+    largest: f32,
+}
+
+/// Draws the part in sight; the number farthest from zero in all of the table.
+pub(super) fn paint(ui: &Ui, id: Id, map: &TensorMap<'_>, view: &View, plot: Rect) -> f32 {
+    let id = id.with("texture");
+    let (rows, columns) = (view.rows(), view.columns());
+    let pixels = plot.size() * ui.ctx().pixels_per_point();
+    let fit = |n: usize, size: f32| n.min(size.ceil().max(1.0) as usize);
+    let key = Key {
+        version: map.version,
+        shape: map.shape,
+        texels: [fit(rows.len(), pixels.y), fit(columns.len(), pixels.x)],
+        rows: rows.clone(),
+        columns: columns.clone(),
+        is_signed: map.is_signed,
+    };
+    let made = ui.data(|data| data.get_temp::<Made>(id));
+    let is_same = |made: &Made| made.key.version == key.version && made.key.shape == key.shape;
+    let largest = match &made {
+        Some(made) if is_same(made) => made.largest,
+        _ => largest(map.values),
+    };
+    let made = made.filter(|made| made.key == key).unwrap_or_else(|| {
+        let image = image(map, &key, largest);
+        let name = format!("map of {}", map.name);
+        let texture = ui.ctx().load_texture(name, image, TextureOptions::NEAREST);
+        let made = Made {
+            key,
+            texture,
+            largest,
+        };
+        ui.data_mut(|data| data.insert_temp(id, made.clone()));
+        made
+    });
+    let place = view.place(plot, rows, columns);
+    let uv = Rect::from_min_size(pos2(0.0, 0.0), vec2(1.0, 1.0));
+    let painter = ui.painter().with_clip_rect(plot.intersect(ui.clip_rect()));
+    painter.image(made.texture.id(), place, uv, Color32::WHITE);
+    largest
+}
+
+/// The number farthest from zero; what is no number does not count.
+fn largest(values: &[f32]) -> f32 {
+    let step = values.len().div_ceil(MOST_CELLS).max(1);
+    let finite = values.iter().step_by(step).filter(|x| x.is_finite());
+    finite.fold(0.0, |largest: f32, x| largest.max(x.abs()))
+}
+
+fn image(map: &TensorMap<'_>, key: &Key, largest: f32) -> ColorImage {
+    let [height, width] = key.texels;
+    let mut pixels = Vec::with_capacity(height * width);
+    let cells = key.rows.len() * key.columns.len();
+    let step = cells.div_ceil(MOST_CELLS).max(1);
+    for y in 0..height {
+        let rows = share(&key.rows, y, height);
+        for x in 0..width {
+            let columns = share(&key.columns, x, width);
+            let value = farthest(map, rows.clone(), columns, step);
+            pixels.push(map.color(value, largest));
+        }
+    }
+    ColorImage::new([width, height], pixels)
+}
+
+/// The cells of one texel of `n`.
+fn share(all: &Range<usize>, i: usize, n: usize) -> Range<usize> {
+    let at = |i: usize| all.start + all.len() * i / n;
+    at(i)..at(i + 1).max(at(i) + 1)
+}
+
+/// The number farthest from zero in a rectangle of cells.
+fn farthest(map: &TensorMap<'_>, rows: Range<usize>, columns: Range<usize>, step: usize) -> f32 {
+    let mut farthest = 0.0_f32;
+    for row in rows {
+        let row = &map.values[row * map.shape[1]..][..map.shape[1]];
+        for &value in row[columns.clone()].iter().step_by(step) {
+            if value.abs() > farthest.abs() {
+                farthest = value;
+            }
+        }
+    }
+    farthest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_several_numbers_shows_the_one_farthest_from_zero() {
+        let name = |i: usize| i.to_string();
+        let values: Vec<f32> = (0..20).map(|i| if i == 13 { -7.0 } else { 0.5 }).collect();
+        let map = TensorMap {
+            name: "stream",
+            shape: [2, 10],
+            values: &values,
+            is_signed: true,
+            version: 1,
+            row_name: &name,
+            column_name: &name,
+            chosen: None,
+            marked: &[],
+        };
+        assert_eq!(farthest(&map, 0..2, 0..10, 1), -7.0);
+        assert_eq!(farthest(&map, 1..2, 4..10, 1), 0.5);
+        let parts: Vec<_> = (0..3).map(|i| share(&(0..10), i, 3)).collect();
+        assert_eq!(parts, [0..3, 3..6, 6..10]);
+        assert_eq!(largest(&[0.5, f32::NAN, -2.0, f32::NEG_INFINITY]), 2.0);
+    }
+}
