@@ -18,22 +18,22 @@ use candle_core::{Device, Result, Tensor, bail};
 pub struct Gpt2 {
     config: DecoderConfig,
     device: Device,
-    token_embedding: Table,     // (v, d)
-    position_embedding: Tensor, // (n_ctx, d)
-    blocks: Vec<Block>,
-    final_norm: LayerNorm,
-    head: Option<Table>, // (v, d); none when tied
+    pub(super) token_embedding: Table,     // (v, d)
+    pub(super) position_embedding: Tensor, // (n_ctx, d)
+    pub(super) blocks: Vec<Block>,
+    pub(super) final_norm: LayerNorm,
+    pub(super) head: Option<Table>, // (v, d); none when tied
 }
 
 /// One block: attention, then an MLP, each on a normed copy of the stream and added back to it.
 #[derive(Debug)]
-struct Block {
-    norm1: LayerNorm,
-    query_key_value: Affine,
-    attention_out: Affine,
-    norm2: LayerNorm,
-    mlp_in: Affine,
-    mlp_out: Affine,
+pub(super) struct Block {
+    pub(super) norm1: LayerNorm,
+    pub(super) query_key_value: Affine,
+    pub(super) attention_out: Affine,
+    pub(super) norm2: LayerNorm,
+    pub(super) mlp_in: Affine,
+    pub(super) mlp_out: Affine,
 }
 
 /// Where the weights come from: a file, or variables that are trained. Names are Hugging Face's
@@ -149,17 +149,29 @@ impl Gpt2 {
         }
         let mut x = self.embed(ids, 1, cache.len(), hooks)?;
         for (i, block) in self.blocks.iter().enumerate() {
-            x = block.forward(i, x, hooks, |x, hooks| {
-                let [q, k, v] = block.query_key_value(i, x, 1, self.config.n_heads, hooks)?;
-                cache.append(i, &k, &v)?;
-                attend(&q, cache, i, hooks)
-            })?;
+            x = self.block(i, block, x, cache, hooks)?;
         }
         cache.advance(ids.len());
         if let LogitsFor::Last = which {
             x = x.narrow(0, ids.len() - 1, 1)?;
         }
         self.unembed(&x, hooks)
+    }
+
+    /// Block `i` on the stream that enters it, (t, d).
+    pub(super) fn block(
+        &self,
+        i: usize,
+        block: &Block,
+        x: Tensor,
+        cache: &mut KvCache,
+        hooks: &mut impl Hooks,
+    ) -> Result<Tensor> {
+        block.forward(i, x, hooks, |x, hooks| {
+            let [q, k, v] = block.query_key_value(i, x, 1, self.config.n_heads, hooks)?;
+            cache.append(i, &k, &v)?;
+            attend(&q, cache, i, hooks)
+        })
     }
 
     /// Logits (b·t, v) of `n_texts` texts of equal length, one after another in `ids`, without a
@@ -182,7 +194,7 @@ impl Gpt2 {
     }
 
     /// What each token is, plus where it stands: (n, d). The first token stands behind `past` others.
-    fn embed(
+    pub(super) fn embed(
         &self,
         ids: &[u32],
         n_texts: usize,
@@ -211,7 +223,7 @@ impl Gpt2 {
     }
 
     /// One score per token of the vocabulary: (n, v).
-    fn unembed(&self, x: &Tensor, hooks: &mut impl Hooks) -> Result<Tensor> {
+    pub(super) fn unembed(&self, x: &Tensor, hooks: &mut impl Hooks) -> Result<Tensor> {
         let x = hooks.at(Site::FinalNorm, self.final_norm.forward(x)?)?;
         let head = self.head.as_ref().unwrap_or(&self.token_embedding);
         hooks.at(Site::Logits, head.scores(&x)?)

@@ -83,7 +83,7 @@ impl Llama {
                 cache.n_ctx()
             );
         }
-        let mut x = hooks.at(Site::Embed, self.embedding.rows(ids)?)?; // (t, d)
+        let mut x = self.embed(ids, hooks)?; // (t, d)
         let rotation = self.rope.at(cache.len(), t)?;
         for (i, block) in self.blocks.iter().enumerate() {
             x = self.block(i, block, x, &rotation, cache, hooks)?;
@@ -94,12 +94,23 @@ impl Llama {
             LogitsFor::Last => x.narrow(0, t - 1, 1)?, // (1, d)
             LogitsFor::All => x,
         };
-        let x = hooks.at(Site::FinalNorm, self.final_norm.forward(&x)?)?;
-        let head = self.head.as_ref().unwrap_or(&self.embedding);
-        hooks.at(Site::Logits, head.forward(&x)?) // (t, v)
+        self.unembed(&x, hooks)
     }
 
-    fn block(
+    /// What each token is: (t, d).
+    pub(super) fn embed(&self, ids: &[u32], hooks: &mut impl Hooks) -> Result<Tensor> {
+        hooks.at(Site::Embed, self.embedding.rows(ids)?)
+    }
+
+    /// One score per token of the vocabulary: (t, v).
+    pub(super) fn unembed(&self, x: &Tensor, hooks: &mut impl Hooks) -> Result<Tensor> {
+        let x = hooks.at(Site::FinalNorm, self.final_norm.forward(x)?)?;
+        let head = self.head.as_ref().unwrap_or(&self.embedding);
+        hooks.at(Site::Logits, head.forward(&x)?)
+    }
+
+    /// Block `i` on the stream that enters it, (t, d).
+    pub(super) fn block(
         &self,
         i: usize,
         block: &Block,

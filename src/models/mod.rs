@@ -5,6 +5,7 @@ pub mod dcgan;
 pub mod gpt2;
 pub mod gpt2_init;
 mod gpt2_load;
+pub mod inside;
 pub mod judge;
 pub mod llama;
 mod llama_load;

@@ -7,10 +7,17 @@
 //! the device is not the CPU; otherwise in one pass that never holds a whole row of scores
 //! ([`super::online_attention`]).
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is inlined is compiled again for each width of vectors"
+)]
+
 use super::fused::causal_softmax;
 use super::hooks::{Hooks, Site};
 use super::kv_cache::KvCache;
 use super::online_attention::OnlineAttention;
+use super::rows::{RowWork, compute_rows};
+use super::slices::dot;
 use candle_core::{Result, Tensor, bail};
 
 /// z, (h, t, s): for each query of `q`, (h, t, s), the values it attends to, weighted. The queries
@@ -41,6 +48,36 @@ pub fn attend(q: &Tensor, cache: &KvCache, block: usize, hooks: &mut impl Hooks)
     let pattern = hooks.at(Site::Pattern(block), causal_softmax(&scores)?)?; // (h, t, c)
     let pattern = pattern.reshape((g, r * t, past + t))?; // (g, r·t, c)
     pattern.matmul(&values)?.reshape((h, t, s))
+}
+
+/// Scaled scores of one head, before the mask: of each query with each key, both rows of `width`
+/// numbers, row-major (queries, keys). A score is the same bit for bit in whichever rows it is asked
+/// for. What [`attend`] computes on its way, for whoever looks at one head after the pass.
+#[must_use]
+pub fn head_scores(queries: &[f32], keys: &[f32], width: usize) -> Vec<f32> {
+    let work = HeadScores {
+        queries,
+        keys,
+        width,
+    };
+    compute_rows(queries.len() / width, keys.len() / width, &work)
+}
+
+struct HeadScores<'a> {
+    queries: &'a [f32],
+    keys: &'a [f32],
+    width: usize,
+}
+
+impl RowWork for HeadScores<'_> {
+    #[inline(always)]
+    fn row(&self, i: usize, out: &mut [f32]) {
+        let query = &self.queries[i * self.width..][..self.width];
+        let scale = 1.0 / (self.width as f32).sqrt();
+        for (score, key) in out.iter_mut().zip(self.keys.chunks_exact(self.width)) {
+            *score = dot(query, key) * scale;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -62,6 +62,14 @@ impl Matrix {
             Self::Ready(linear) => linear.forward(x),
         }
     }
+
+    /// The weights that make output `out`, (in).
+    fn row(&self, out: usize) -> Result<Vec<f32>> {
+        match self {
+            Self::Trained(weight) => weight.narrow(1, out, 1)?.flatten_all()?.to_vec1(),
+            Self::Ready(linear) => linear.row(out),
+        }
+    }
 }
 
 /// `x·W + b`.
@@ -84,6 +92,29 @@ impl Affine {
     /// When the widths differ.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.weight.forward(x)?.broadcast_add(&self.bias)
+    }
+
+    /// The weights and the bias that make output `out`.
+    ///
+    /// # Errors
+    /// When there is no such output.
+    pub fn row(&self, out: usize) -> Result<(Vec<f32>, f32)> {
+        Ok((self.weight.row(out)?, self.bias.get(out)?.to_scalar()?))
+    }
+
+    /// `x`, one row, as the product reads it; see [`Linear::as_seen`].
+    #[must_use]
+    pub fn as_seen(&self, x: &[f32]) -> Vec<f32> {
+        match &self.weight {
+            Matrix::Trained(_) => x.to_vec(),
+            Matrix::Ready(linear) => linear.as_seen(x),
+        }
+    }
+
+    /// Whether its weights are quantized.
+    #[must_use]
+    pub fn is_packed(&self) -> bool {
+        matches!(&self.weight, Matrix::Ready(linear) if linear.is_packed())
     }
 }
 
@@ -118,6 +149,32 @@ impl Table {
             Self::Ready(linear) => linear.forward(x),
         }
     }
+
+    /// Row `row`, (d).
+    ///
+    /// # Errors
+    /// When there is no such row.
+    pub fn row(&self, row: usize) -> Result<Vec<f32>> {
+        match self {
+            Self::Trained(table) => table.get(row)?.to_vec1(),
+            Self::Ready(linear) => linear.row(row),
+        }
+    }
+
+    /// `x`, one row, as the product reads it; see [`Linear::as_seen`].
+    #[must_use]
+    pub fn as_seen(&self, x: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Trained(_) => x.to_vec(),
+            Self::Ready(linear) => linear.as_seen(x),
+        }
+    }
+
+    /// Whether its weights are quantized.
+    #[must_use]
+    pub fn is_packed(&self) -> bool {
+        matches!(self, Self::Ready(linear) if linear.is_packed())
+    }
 }
 
 /// Layer normalisation with its learned gain and bias.
@@ -145,5 +202,23 @@ impl LayerNorm {
     /// When the widths differ.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         layer_norm(x, &self.gain, &self.bias, self.epsilon)
+    }
+
+    /// Its gain, (d).
+    #[must_use]
+    pub fn gain(&self) -> &Tensor {
+        &self.gain
+    }
+
+    /// Its bias, (d).
+    #[must_use]
+    pub fn bias(&self) -> &Tensor {
+        &self.bias
+    }
+
+    /// ε, as it is added in f32.
+    #[must_use]
+    pub fn epsilon(&self) -> f32 {
+        self.epsilon as f32
     }
 }

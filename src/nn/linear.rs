@@ -50,6 +50,29 @@ impl Linear {
         }
     }
 
+    /// `x`, one row of `n_in`, as the product reads it: rounded where W is packed, else as it is.
+    #[must_use]
+    pub fn as_seen(&self, x: &[f32]) -> Vec<f32> {
+        match self {
+            Self::F32(_) | Self::Dense(_) => x.to_vec(),
+            Self::Packed(matrix) => matrix.as_seen(x),
+        }
+    }
+
+    /// Whether W is kept in blocks of quantized weights.
+    #[must_use]
+    pub fn is_packed(&self) -> bool {
+        matches!(self, Self::Packed(_))
+    }
+
+    /// Row `row` of W, as it is multiplied with, (`n_in`).
+    ///
+    /// # Errors
+    /// When there is no such row.
+    pub fn row(&self, row: usize) -> Result<Vec<f32>> {
+        self.rows(&[row as u32])?.flatten_all()?.to_vec1()
+    }
+
     /// The rows of W that `ids` name, `(t, n_in)`.
     ///
     /// # Errors

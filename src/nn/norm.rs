@@ -33,6 +33,12 @@ impl RmsNorm {
         &self.weight
     }
 
+    /// ε.
+    #[must_use]
+    pub fn epsilon(&self) -> f32 {
+        self.epsilon
+    }
+
     /// Norms each row of `x`, (t, d) → (t, d). Has no gradient.
     ///
     /// # Errors

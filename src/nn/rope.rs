@@ -63,6 +63,18 @@ impl Rope {
         }
     }
 
+    /// Which numbers of a head turn together.
+    #[must_use]
+    pub fn pairing(&self) -> Pairing {
+        self.pairing
+    }
+
+    /// Radians per position, one for each pair.
+    #[must_use]
+    pub fn frequencies(&self) -> &[f64] {
+        &self.frequencies
+    }
+
     /// The rotation of `t` positions that follow `past` others; every block of a pass shares it.
     /// Angles are computed in f64: at position 100,000 f32 would be off by a hundredth of a turn.
     ///

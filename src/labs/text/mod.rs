@@ -22,6 +22,7 @@ use crate::models::{DecoderConfig, LogitsFor, TextModel};
 use crate::nn::hooks::Hooks;
 use crate::nn::math_refusal;
 use crate::refusal;
+use candle_core::Tensor;
 use serde::{Serialize, Serializer};
 use session::Session;
 use std::fmt;
@@ -76,17 +77,18 @@ impl LoadedText {
     }
 
     /// Reads `ids` from their beginning, apart from any session, and lets every inside number pass
-    /// through `hooks`.
+    /// through `hooks`: the logits of the last position, (1, v), or of all, (t, v).
     pub(in crate::labs) fn look_inside(
         &self,
         ids: &[u32],
+        which: LogitsFor,
         hooks: &mut impl Hooks,
-    ) -> refusal::Result<()> {
+    ) -> refusal::Result<Tensor> {
         let mut pass = || {
             let mut cache = self.model.new_cache(ids.len())?;
-            self.model.forward(ids, &mut cache, LogitsFor::Last, hooks)
+            self.model.forward(ids, &mut cache, which, hooks)
         };
-        pass().map(|_| ()).map_err(|error| math_refusal(&error))
+        pass().map_err(|error| math_refusal(&error))
     }
 
     /// Whether it was made to chat: its file brings a chat template.

@@ -118,6 +118,24 @@ fn quantize_block(x: &[f32; BLOCK], activations: Activations, block: &mut XBlock
     }
 }
 
+/// `x` after it was rounded, in f32 again.
+pub(super) fn rounded(x: &[f32], activations: Activations) -> Vec<f32> {
+    let n_blocks = x.len().div_ceil(BLOCK);
+    let mut blocks = vec![XBlock::ZERO; n_blocks];
+    let mut scales = vec![XScale::default(); n_blocks];
+    quantize(x, activations, &mut blocks, &mut scales);
+    let value = |i: usize| {
+        let (block, j) = (&blocks[i / BLOCK], i % BLOCK);
+        let (hi, lo) = (i32::from(block.hi[j]), i32::from(block.lo[j]));
+        let q = match activations {
+            Activations::I8 => hi,
+            Activations::I16 => 128 * hi + lo,
+        };
+        scales[i / BLOCK].scale * q as f32
+    };
+    (0..x.len()).map(value).collect()
+}
+
 /// To the nearest integer, ties to even, for |x| below 2²²: adding 1.5 · 2²³ leaves no bits for a
 /// fraction. NaN becomes some integer; the block's scale is NaN then.
 #[inline]
@@ -139,17 +157,8 @@ mod tests {
     fn an_activation_comes_back_within_half_a_step() {
         let x: Vec<f32> = (0..70).map(|i| (i as f32 * 0.37).sin() * 5.0).collect();
         for (activations, top) in [(Activations::I8, 127.0), (Activations::I16, 16_319.0)] {
-            let mut blocks = [XBlock::ZERO; 3];
-            let mut scales = [XScale::default(); 3];
-            quantize(&x, activations, &mut blocks, &mut scales);
-            for (i, &x) in x.iter().enumerate() {
-                let (b, j) = (i / BLOCK, i % BLOCK);
-                let (hi, lo) = (i32::from(blocks[b].hi[j]), i32::from(blocks[b].lo[j]));
-                let q = match activations {
-                    Activations::I8 => hi,
-                    Activations::I16 => 128 * hi + lo,
-                };
-                let error = (scales[b].scale * q as f32 - x).abs();
+            for (i, (x, seen)) in x.iter().zip(rounded(&x, activations)).enumerate() {
+                let error = (seen - x).abs();
                 assert!(error <= 5.0 / top * 0.501, "{activations:?} {i}: {error}");
             }
         }

@@ -199,6 +199,12 @@ impl PackedMatrix {
         product::matmul(self, path, x, t, out);
     }
 
+    /// `x` as a product reads it: rounded to integers, 32 to a scale, and multiplied out again.
+    #[must_use]
+    pub fn as_seen(&self, x: &[f32]) -> Vec<f32> {
+        activations::rounded(x, self.activations)
+    }
+
     /// Row `row` of W, dequantized: the embedding of a token.
     ///
     /// # Panics

@@ -6,6 +6,7 @@
 use crate::labs::embeddings::cosine;
 use crate::labs::text::LoadedText;
 use crate::labs::tokenizer::{Specials, Tokenizer};
+use crate::models::LogitsFor;
 use crate::nn::hooks::{Capture, Site};
 use crate::nn::math_refusal;
 use crate::refusal::{Refusal, Result};
@@ -71,7 +72,7 @@ pub fn compare(
         }
         let blocks = (0..n_layers).map(Site::ResidPost);
         let mut capture = Capture::of([Site::Embed].into_iter().chain(blocks));
-        loaded.look_inside(&ids, &mut capture)?;
+        loaded.look_inside(&ids, LogitsFor::Last, &mut capture)?;
         streams.push(stream(&capture, n_layers)?);
         read.push(Read { tokens, word });
         if emit((i + 1) as f32 * 0.5).is_break() {
