@@ -1,6 +1,7 @@
 //! A pass that says how far it is, block by block, and can be ended between two of them.
 
 use crate::labs::text::LoadedText;
+use crate::models::LogitsFor;
 use crate::nn::hooks::{Hooks, Site};
 use crate::refusal::{Refusal, Result};
 use candle_core::Tensor;
@@ -48,11 +49,11 @@ pub(super) fn ask<H: Hooks>(
         emit,
         stopped: false,
     };
-    let passed = loaded.look_inside(ids, &mut watched);
+    let passed = loaded.look_inside(ids, LogitsFor::Last, &mut watched);
     if watched.stopped {
         return Ok(None);
     }
-    passed.map(|()| Some(watched.inner))
+    passed.map(|_| Some(watched.inner))
 }
 
 /// Refuses a text that the model cannot read at once.
