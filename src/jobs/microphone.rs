@@ -5,6 +5,7 @@
 
 use crate::jobs::Wake;
 use crate::jobs::ring::Ring;
+use crate::jobs::system_words;
 use crate::refusal::{Refusal, Result};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
@@ -116,6 +117,7 @@ fn record(shared: &Arc<Shared>, sender: &SyncSender<Result<Recording>>, wake: &W
 
 /// Opens the microphone and listens until it is stopped.
 fn hear(shared: &Arc<Shared>, wake: &Wake) -> std::result::Result<Recording, String> {
+    system_words::hush();
     let device = cpal::default_host()
         .default_input_device()
         .ok_or("No microphone was found.")?;

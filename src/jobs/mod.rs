@@ -7,6 +7,7 @@
 pub mod microphone;
 mod ring;
 pub mod speaker;
+mod system_words;
 
 use crate::refusal::{Refusal, Result};
 use std::ops::ControlFlow;

@@ -1,10 +1,12 @@
 //! The outputs of the system: which there are, how one is asked to play, and the callback it calls.
 
+use super::reader::Reader;
 use crate::jobs::ring::Ring;
+use crate::jobs::system_words;
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 use serde::Serialize;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The output the system plays sound on.
@@ -37,7 +39,7 @@ pub fn describe_output() -> Result<Output, String> {
 }
 
 /// The same of the output with this id.
-pub(super) fn describe(id: Option<&str>) -> Result<Output, String> {
+fn describe(id: Option<&str>) -> Result<Output, String> {
     let (device, name) = find(id)?;
     let format = device
         .default_output_config()
@@ -50,7 +52,8 @@ pub(super) fn describe(id: Option<&str>) -> Result<Output, String> {
 }
 
 /// The outputs the system has, in its order.
-pub(super) fn outputs() -> Vec<OutputChoice> {
+fn outputs() -> Vec<OutputChoice> {
+    system_words::hush();
     let Ok(devices) = cpal::default_host().output_devices() else {
         return Vec::new();
     };
@@ -69,6 +72,7 @@ fn name_of(device: &cpal::Device) -> String {
 
 /// The output with this id, or the usual one; and its name.
 fn find(id: Option<&str>) -> Result<(cpal::Device, String), String> {
+    system_words::hush();
     let host = cpal::default_host();
     let device = match id {
         None => host
@@ -84,6 +88,50 @@ fn find(id: Option<&str>) -> Result<(cpal::Device, String), String> {
     Ok((device, name))
 }
 
+/// Where the speaker's thread finds outputs: the system, or what a test has in its place.
+pub(super) trait Outputs: Send {
+    /// Asks the output with this id, or the usual one, what it is.
+    fn describe(&self, id: Option<&str>) -> Result<Output, String>;
+
+    /// All there are.
+    fn list(&self) -> Vec<OutputChoice>;
+
+    /// Asks an output how it would play a sound of this rate: at that rate if it can.
+    fn ask(&self, id: Option<&str>, sample_rate_hz: u32) -> Result<Box<dyn Card>, String>;
+}
+
+/// An output that was asked to play.
+pub(super) trait Card: Send {
+    /// What it is, and how it will play.
+    fn output(&self) -> &Output;
+
+    /// Starts it. It plays what comes through the ring until what this gives is dropped.
+    fn start(&self, ring: &Arc<Ring>, shared: &Arc<Shared>) -> Result<Box<dyn Stream>, String>;
+}
+
+/// A card that plays, until this is dropped.
+pub(super) trait Stream: Send {}
+
+impl Stream for cpal::Stream {}
+
+/// The outputs of the system.
+#[derive(Debug)]
+pub(super) struct System;
+
+impl Outputs for System {
+    fn describe(&self, id: Option<&str>) -> Result<Output, String> {
+        describe(id)
+    }
+
+    fn list(&self) -> Vec<OutputChoice> {
+        outputs()
+    }
+
+    fn ask(&self, id: Option<&str>, sample_rate_hz: u32) -> Result<Box<dyn Card>, String> {
+        Ok(Box::new(Opened::ask(id, sample_rate_hz)?))
+    }
+}
+
 /// What the window and the speaker's thread share with the callback.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -93,8 +141,10 @@ pub(super) struct Shared {
     pub(super) volume: AtomicU32,
     /// The bits of the place in the sound, in frames, that goes to the device now.
     pub(super) place: AtomicU64,
-    /// The bits of the place up to which it went to the device.
+    /// The bits of the place up to which it went to the device: the next frame begins there.
     pub(super) went: AtomicU64,
+    /// The bits of how far one frame of the device goes in the sound.
+    pub(super) step: AtomicU64,
     /// Whether the last of the sound is in the ring: then it may run dry.
     pub(super) is_last: AtomicBool,
     /// How often the device asked for more than was ready.
@@ -110,6 +160,7 @@ impl Default for Shared {
             volume: AtomicU32::new(1.0_f32.to_bits()),
             place: AtomicU64::new(0.0_f64.to_bits()),
             went: AtomicU64::new(0.0_f64.to_bits()),
+            step: AtomicU64::new(1.0_f64.to_bits()),
             is_last: AtomicBool::new(false),
             n_gaps: AtomicU32::new(0),
             lost: Mutex::new(None),
@@ -117,18 +168,16 @@ impl Default for Shared {
     }
 }
 
-/// A device that was asked to play, and how it will.
-pub(super) struct Opened {
+/// A device of the system that was asked to play, and how it will.
+struct Opened {
     device: cpal::Device,
     config: StreamConfig,
     format: SampleFormat,
-    /// What it is.
-    pub(super) output: Output,
+    output: Output,
 }
 
 impl Opened {
-    /// Asks an output how it would play a sound of this rate: at that rate if it can.
-    pub(super) fn ask(id: Option<&str>, sample_rate_hz: u32) -> Result<Self, String> {
+    fn ask(id: Option<&str>, sample_rate_hz: u32) -> Result<Self, String> {
         let (device, name) = find(id)?;
         let silent = |error: cpal::Error| format!("“{name}” does not answer: {error}");
         let usual = device.default_output_config().map_err(silent)?;
@@ -160,34 +209,6 @@ impl Opened {
         })
     }
 
-    /// Starts it. It plays what comes through the ring until the stream is dropped.
-    pub(super) fn start(
-        &self,
-        ring: &Arc<Ring>,
-        shared: &Arc<Shared>,
-    ) -> Result<cpal::Stream, String> {
-        let stream = match self.format {
-            SampleFormat::F32 => self.build::<f32>(ring, shared),
-            SampleFormat::F64 => self.build::<f64>(ring, shared),
-            SampleFormat::I32 => self.build::<i32>(ring, shared),
-            SampleFormat::I24 => self.build::<cpal::I24>(ring, shared),
-            SampleFormat::I16 => self.build::<i16>(ring, shared),
-            SampleFormat::U16 => self.build::<u16>(ring, shared),
-            SampleFormat::I8 => self.build::<i8>(ring, shared),
-            SampleFormat::U8 => self.build::<u8>(ring, shared),
-            other => {
-                return Err(format!(
-                    "it wants samples as {other}, which is not known here"
-                ));
-            }
-        };
-        let name = &self.output.name;
-        let told = |error: cpal::Error| format!("“{name}” does not play: {error}");
-        let stream = stream.map_err(told)?;
-        stream.play().map_err(told)?;
-        Ok(stream)
-    }
-
     fn build<T: SizedSample + FromSample<f32>>(
         &self,
         ring: &Arc<Ring>,
@@ -215,8 +236,37 @@ impl Opened {
     }
 }
 
+impl Card for Opened {
+    fn output(&self) -> &Output {
+        &self.output
+    }
+
+    fn start(&self, ring: &Arc<Ring>, shared: &Arc<Shared>) -> Result<Box<dyn Stream>, String> {
+        let stream = match self.format {
+            SampleFormat::F32 => self.build::<f32>(ring, shared),
+            SampleFormat::F64 => self.build::<f64>(ring, shared),
+            SampleFormat::I32 => self.build::<i32>(ring, shared),
+            SampleFormat::I24 => self.build::<cpal::I24>(ring, shared),
+            SampleFormat::I16 => self.build::<i16>(ring, shared),
+            SampleFormat::U16 => self.build::<u16>(ring, shared),
+            SampleFormat::I8 => self.build::<i8>(ring, shared),
+            SampleFormat::U8 => self.build::<u8>(ring, shared),
+            other => {
+                return Err(format!(
+                    "it wants samples as {other}, which is not known here"
+                ));
+            }
+        };
+        let name = &self.output.name;
+        let told = |error: cpal::Error| format!("“{name}” does not play: {error}");
+        let stream = stream.map_err(told)?;
+        stream.play().map_err(told)?;
+        Ok(Box::new(stream))
+    }
+}
+
 /// Notes an error of the device, if it ends the playing.
-fn hear(shared: &Shared, error: &cpal::Error) {
+pub(super) fn hear(shared: &Shared, error: &cpal::Error) {
     let is_harmless = matches!(
         error.kind(),
         ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged
@@ -250,122 +300,5 @@ fn buffer_size(config: &cpal::SupportedStreamConfig) -> BufferSize {
             BufferSize::Fixed((config.sample_rate() / 50).clamp(min, max))
         }
         _ => BufferSize::Default,
-    }
-}
-
-/// The callback's side of the ring.
-#[derive(Debug)]
-struct Reader {
-    ring: Arc<Ring>,
-    shared: Arc<Shared>,
-    /// How loud the last frame was.
-    volume: f32,
-}
-
-impl Reader {
-    fn new(ring: &Arc<Ring>, shared: &Arc<Shared>) -> Self {
-        Self {
-            ring: Arc::clone(ring),
-            shared: Arc::clone(shared),
-            volume: f32::from_bits(shared.volume.load(Ordering::Relaxed)),
-        }
-    }
-
-    /// Fills what the device plays next. Called by the device on a thread that must never wait: nothing
-    /// here locks or allocates.
-    fn fill<T: SizedSample + FromSample<f32>>(&mut self, out: &mut [T]) {
-        let n_channels = self.ring.n_channels();
-        let is_running = self.shared.is_running.load(Ordering::Acquire);
-        let wanted = if is_running {
-            out.len() / n_channels
-        } else {
-            0
-        };
-        let volume = f32::from_bits(self.shared.volume.load(Ordering::Relaxed));
-        let from = self.volume;
-        // A change of volume is spread over the frames: a jump would click.
-        let by = (volume - from) / wanted.max(1) as f32;
-        let (n, places) = self.ring.read(wanted, |i, channel, sample| {
-            let gain = if by == 0.0 {
-                volume
-            } else {
-                from + by * (i + 1) as f32
-            };
-            let sample = if sample.is_nan() { 0.0 } else { sample * gain };
-            out[i * n_channels + channel] = T::from_sample(sample.clamp(-1.0, 1.0));
-        });
-        out[n * n_channels..].fill(T::EQUILIBRIUM);
-        if n > 0 {
-            self.volume = volume;
-        }
-        if n < wanted && !self.shared.is_last.load(Ordering::Relaxed) {
-            self.shared.n_gaps.fetch_add(1, Ordering::Relaxed);
-        }
-        if let Some([first, last]) = places {
-            self.shared.place.store(first.to_bits(), Ordering::Release);
-            self.shared.went.store(last.to_bits(), Ordering::Release);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reader(samples: &[f32]) -> Reader {
-        let ring = Arc::new(Ring::new(64, 2));
-        let places: Vec<f64> = (0..samples.len() / 2).map(|i| i as f64).collect();
-        ring.write(samples, &places);
-        let shared = Arc::new(Shared::default());
-        shared.is_running.store(true, Ordering::Release);
-        Reader::new(&ring, &shared)
-    }
-
-    #[test]
-    fn at_full_volume_the_device_gets_the_very_samples() {
-        let samples = [0.1, -0.2, 0.3, -0.4, f32::NAN, 3.0];
-        let mut reader = reader(&samples);
-        let mut out = [9.0_f32; 8];
-        reader.fill(&mut out);
-        // What is no number is silence, and nothing is louder than full scale.
-        assert_eq!(out, [0.1, -0.2, 0.3, -0.4, 0.0, 1.0, 0.0, 0.0]);
-        assert_eq!(reader.shared.n_gaps.load(Ordering::Relaxed), 1);
-    }
-
-    #[test]
-    fn a_device_of_sixteen_bits_gets_them_scaled() {
-        let mut reader = reader(&[0.5, -0.5, 1.0, -1.0]);
-        let mut out = [7_i16; 4];
-        reader.fill(&mut out);
-        assert_eq!(out, [16_384, -16_384, 32_767, -32_768]);
-    }
-
-    #[test]
-    fn while_it_is_paused_there_is_silence_and_nothing_is_lost() {
-        let mut reader = reader(&[0.5, 0.25]);
-        reader.shared.is_running.store(false, Ordering::Release);
-        let mut out = [9.0_f32; 4];
-        reader.fill(&mut out);
-        assert_eq!(out, [0.0; 4]);
-        reader.shared.is_running.store(true, Ordering::Release);
-        reader.fill(&mut out);
-        assert_eq!(out, [0.5, 0.25, 0.0, 0.0]);
-    }
-
-    #[test]
-    fn a_change_of_volume_is_no_jump() {
-        let mut reader = reader(&[1.0; 16]);
-        reader
-            .shared
-            .volume
-            .store(0.5_f32.to_bits(), Ordering::Relaxed);
-        let mut out = [0.0_f32; 16];
-        reader.fill(&mut out);
-        let left: Vec<f32> = out.iter().step_by(2).copied().collect();
-        assert!(
-            left.windows(2)
-                .all(|pair| pair[0] - pair[1] < 0.07 && pair[0] > pair[1])
-        );
-        assert!((left[7] - 0.5).abs() < 1e-6);
     }
 }

@@ -1,12 +1,12 @@
 //! The speaker's thread: takes orders, keeps the ring full, opens the output and finds another one when
 //! it is gone.
 
-use super::device::{Opened, Shared, describe, outputs};
+use super::device::{Outputs, Shared};
 use super::feed::{Feed, Manner};
+use super::open::Open;
 use super::source::Source;
 use super::{Phase, Start, Status};
 use crate::jobs::Wake;
-use crate::jobs::ring::Ring;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -27,10 +27,6 @@ pub(super) enum Order {
     Look,
 }
 
-/// How much sound waits for the device: enough for a machine that is busy. A change throws it away, so
-/// that it delays nothing.
-const AHEAD_SECS: f64 = 1.0;
-
 /// Frames brought to the device's rate at a time.
 const FEED_FRAMES: usize = 1024;
 
@@ -50,38 +46,9 @@ struct Playing {
     manner: Manner,
 }
 
-/// An output that is open.
-struct Open {
-    opened: Opened,
-    ring: Arc<Ring>,
-    /// The rate of the sound it was opened for.
-    sound_rate_hz: u32,
-    feed: Option<Feed>,
-    /// Since when nothing goes out.
-    quiet_since: Option<Instant>,
-    /// It plays as long as this is there.
-    stream: Option<cpal::Stream>,
-}
-
-impl Open {
-    /// Asks the output how it plays a sound of this rate.
-    fn ask(chosen: Option<&str>, sound_rate_hz: u32) -> Result<Self, String> {
-        let opened = Opened::ask(chosen, sound_rate_hz)?;
-        let n_frames = f64::from(opened.output.sample_rate_hz) * AHEAD_SECS;
-        let n_channels = usize::from(opened.output.n_channels);
-        Ok(Self {
-            ring: Arc::new(Ring::new(n_frames as usize, n_channels)),
-            opened,
-            sound_rate_hz,
-            feed: None,
-            quiet_since: None,
-            stream: None,
-        })
-    }
-}
-
 /// The thread's own state.
 pub(super) struct Feeding {
+    outputs: Box<dyn Outputs>,
     shared: Arc<Shared>,
     status: Arc<Mutex<Status>>,
     wake: Wake,
@@ -97,8 +64,14 @@ pub(super) struct Feeding {
 }
 
 impl Feeding {
-    pub(super) fn new(shared: Arc<Shared>, status: Arc<Mutex<Status>>, wake: Wake) -> Self {
+    pub(super) fn new(
+        outputs: Box<dyn Outputs>,
+        shared: Arc<Shared>,
+        status: Arc<Mutex<Status>>,
+        wake: Wake,
+    ) -> Self {
         Self {
+            outputs,
             shared,
             status,
             wake,
@@ -202,7 +175,7 @@ impl Feeding {
             }
             Order::Look => {
                 self.look();
-                let choices = outputs();
+                let choices = self.outputs.list();
                 self.tell(|status| status.choices = choices);
             }
         }
@@ -227,7 +200,7 @@ impl Feeding {
         let rate = playing.source.sample_rate_hz();
         if self.open.as_ref().is_none_or(|it| it.sound_rate_hz != rate) {
             self.open = None;
-            match Open::ask(self.chosen.as_deref(), rate) {
+            match Open::ask(self.outputs.as_ref(), self.chosen.as_deref(), rate) {
                 Ok(open) => self.open = Some(open),
                 Err(why) => return self.wait_for_an_output(why),
             }
@@ -238,12 +211,12 @@ impl Feeding {
         self.shared.is_running.store(true, Ordering::Release);
         let Some(open) = &mut self.open else { return };
         if open.stream.is_none() {
-            match open.opened.start(&open.ring, &self.shared) {
+            match open.card.start(&open.ring, &self.shared) {
                 Ok(stream) => open.stream = Some(stream),
                 Err(why) => return self.wait_for_an_output(why),
             }
         }
-        let output = open.opened.output.clone();
+        let output = open.card.output().clone();
         self.tell(|status| {
             status.is_resampled = output.sample_rate_hz != rate;
             status.output = Some(output);
@@ -264,11 +237,14 @@ impl Feeding {
         {
             from = looped.start as f64;
         }
+        let rate_hz = open.card.output().sample_rate_hz;
+        let step = playing.manner.speed * f64::from(open.sound_rate_hz) / f64::from(rate_hz);
+        self.shared.step.store(step.to_bits(), Ordering::Relaxed);
         open.feed = Some(Feed::new(
             Arc::clone(&playing.source),
             playing.manner.clone(),
             from,
-            open.opened.output.sample_rate_hz,
+            rate_hz,
             open.ring.n_channels(),
         ));
         open.quiet_since = None;
@@ -299,12 +275,16 @@ impl Feeding {
         }
     }
 
-    /// Keeps the place and tries again until there is an output.
+    /// Keeps the place and tries again until there is an output. Why it began to wait stays to be read:
+    /// that an output is gone tells more than that, still, none was found.
     fn wait_for_an_output(&mut self, why: String) {
         self.open = None;
+        let waits_already = self.phase == Phase::Waiting;
         self.tell(|status| {
             status.output = None;
-            status.trouble = Some(why);
+            if !waits_already || status.trouble.is_none() {
+                status.trouble = Some(why);
+            }
             status.has_looked = true;
         });
         self.set_phase(Phase::Waiting);
@@ -317,7 +297,7 @@ impl Feeding {
         let (Some(why), Some(open)) = (lost, &self.open) else {
             return;
         };
-        let why = format!("“{}” is gone: {why}", open.opened.output.name);
+        let why = format!("“{}” is gone: {why}", open.card.output().name);
         if self.phase == Phase::Playing {
             self.wait_for_an_output(why);
         } else {
@@ -352,7 +332,7 @@ impl Feeding {
             return;
         }
         self.last_looked = Instant::now();
-        let found = describe(self.chosen.as_deref());
+        let found = self.outputs.describe(self.chosen.as_deref());
         let chosen = self.chosen.clone();
         self.tell(|status| {
             status.chosen = chosen;

@@ -13,14 +13,18 @@ mod feed;
 #[cfg(test)]
 mod feed_tests;
 mod feeding;
+mod open;
+mod reader;
 mod source;
+#[cfg(test)]
+mod unplugged_tests;
 
 pub use device::{Output, OutputChoice, describe_output};
 pub use source::{Clip, Source};
 
 use crate::jobs::Wake;
 use crate::refusal::{Refusal, Result};
-use device::Shared;
+use device::{Outputs, Shared, System};
 use feeding::{Feeding, Order};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -89,12 +93,17 @@ impl Speaker {
     /// # Errors
     /// When the system cannot start another thread.
     pub fn new(wake: Wake) -> Result<Self> {
+        Self::on(Box::new(System), wake)
+    }
+
+    /// A speaker on these outputs.
+    fn on(outputs: Box<dyn Outputs>, wake: Wake) -> Result<Self> {
         // Deep enough for a hand on every slider at once; what does not fit is dropped, and the next
         // order says the same again.
         let (orders, arriving) = sync_channel(64);
         let shared = Arc::new(Shared::default());
         let status = Arc::new(Mutex::new(Status::default()));
-        let feeding = Feeding::new(Arc::clone(&shared), Arc::clone(&status), wake);
+        let feeding = Feeding::new(outputs, Arc::clone(&shared), Arc::clone(&status), wake);
         std::thread::Builder::new()
             .name("speaker".into())
             .spawn(move || feeding.run(&arriving))
