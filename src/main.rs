@@ -1,6 +1,5 @@
 //! The program: opens the window, or runs one verb of the command line.
 
-use clap::Parser;
 use glassbox::app::{Launch, launch};
 use glassbox::cli::{Cli, RendererArg, ThemeArg, WindowArgs};
 use glassbox::files::card::Card;
@@ -19,10 +18,27 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let started = Instant::now();
     quiet_panics();
-    let cli = Cli::parse();
+    let (cli, compute) = Cli::read();
+    give_candle_threads(compute.threads);
     match cli.verb {
         Some(verb) => verb.run(),
         None => open_window(cli.window, started),
+    }
+}
+
+/// Candle's own pools ask the environment how large they may be; unless told, they take every core and
+/// spin on it between two products. Whoever set these variables is not overruled.
+#[expect(
+    unsafe_code,
+    reason = "the environment is changed before there is a second thread"
+)]
+fn give_candle_threads(n_threads: usize) {
+    for name in ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"] {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: the program has only just read its arguments: no other thread runs that could read
+            // the environment meanwhile.
+            unsafe { std::env::set_var(name, n_threads.to_string()) };
+        }
     }
 }
 

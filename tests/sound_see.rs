@@ -13,10 +13,12 @@ use eframe::egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use glassbox::command::Command;
-use glassbox::labs::sound::{Depth, wav_bytes};
+use glassbox::files::png_text;
+use glassbox::labs::sound::{Depth, drawn, wav_bytes};
 use glassbox::tabs::Tab;
 use glassbox::tabs::sound::SoundTab;
 use glassbox::theme::Theme;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use support::{click, labels, open, refusal, says, until, wait_for};
 
@@ -171,6 +173,13 @@ fn the_sound_and_its_picture_are_saved() {
     save(&mut window, "Save the picture…", &png);
     let picture = image::open(&png).unwrap();
     assert!(picture.width() > 20 && picture.height() > 100);
+    let texts = png_text::of_file(&png).unwrap();
+    let told: Value = serde_json::from_str(texts.get(drawn::KEY).unwrap()).unwrap();
+    assert_eq!(told["sound"], "half a second.wav");
+    assert_eq!(
+        (&told["n_fft"], &told["range_db"]),
+        (&json!(2048), &json!(90.0))
+    );
 }
 
 /// Runs a test again in a process whose sound card is a file, or that has none: `true` there.

@@ -29,8 +29,9 @@ pub use common::{Common, ComputeArgs};
 pub use output::Report;
 pub use stop::Stop;
 
+use crate::labs::compute::Compute;
 use crate::refusal::{Refusal, Result};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -54,6 +55,25 @@ pub struct Cli {
     /// What to do instead of opening the window.
     #[command(subcommand)]
     pub verb: Option<Verb>,
+}
+
+impl Cli {
+    /// Reads the program's arguments, and what all that follows may compute with; ends the program where
+    /// they are wrong, or where help was asked for.
+    #[must_use]
+    pub fn read() -> (Self, Compute) {
+        let matches = Self::command().get_matches();
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        (cli, compute_of(&matches))
+    }
+}
+
+/// The device and threads that were asked for, whatever the verb.
+fn compute_of(matches: &ArgMatches) -> Compute {
+    if let Some((_, deeper)) = matches.subcommand() {
+        return compute_of(deeper);
+    }
+    ComputeArgs::from_arg_matches(matches).map_or_else(|_| Compute::default(), |args| args.get())
 }
 
 /// How the window is opened.
@@ -192,7 +212,6 @@ fn fault() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -208,6 +227,19 @@ mod tests {
         assert!(matches!(cli.verb, Some(Verb::Doctor(_))));
         let cli = Cli::try_parse_from(["glassbox", "./doctor"]).unwrap();
         assert_eq!(cli.window.files, [PathBuf::from("./doctor")]);
+    }
+
+    #[test]
+    fn the_threads_are_known_whatever_the_verb() {
+        let threads = |arguments: &[&str]| {
+            let matches = Cli::command().try_get_matches_from(arguments).unwrap();
+            compute_of(&matches).threads
+        };
+        assert_eq!(threads(&["glassbox", "--threads", "7", "a.gguf"]), 7);
+        assert_eq!(threads(&["glassbox", "doctor", "--threads", "7"]), 7);
+        let deep = ["glassbox", "train", "lm", "-o", "x", "--threads", "7"];
+        assert_eq!(threads(&deep), 7);
+        assert_eq!(threads(&["glassbox", "doctor"]), Compute::default().threads);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Sound: what a spectrogram shows, and what it takes to hear one.
 //!
 //! [`opening`] reads a sound from a file, [`made`] makes one that teaches something, [`shipped`] are a few phrases, [`peaks`] and
-//! [`spectrogram`] say what is drawn of it and [`cell`] why, [`phase`] finds the half that a spectrogram lacks, and
+//! [`spectrogram`] say what is drawn of it and [`cell`] why, [`drawn`] writes it, [`phase`] finds the half that a spectrogram lacks, and
 //! [`pictures`] turns pictures into sound and back. One paints on a spectrogram in [`painting`], and
 //! [`vocoder`] makes sounds longer and higher. [`phrases`] are music made by rule, which a model learns from
 //! that makes phrases of its own out of noise ([`generation`]); an [`exam`] says how well.
 
 pub mod cell;
+pub mod drawn;
 pub mod exam;
 pub mod generation;
 pub mod made;

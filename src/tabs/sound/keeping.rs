@@ -2,15 +2,13 @@
 
 use super::in_use::InUse;
 use super::looking::Seen;
+use crate::labs::sound::drawn::Drawn;
 use crate::labs::sound::{Depth, wav_bytes};
 use crate::labs::writing::write_whole;
-use crate::refusal::Refusal;
 use crate::tabs::parts::wrapped;
 use crate::tabs::saving::{Document, Saving};
 use crate::theme::ColorMap;
 use eframe::egui::Ui;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,7 +39,7 @@ pub(super) fn show(
         if ui.button(what).on_hover_text(hint).clicked() {
             saving.ask(of_sound(sound, selection));
         }
-        let hint = "Write what the picture shows now, in its colours.";
+        let hint = "Write what the picture shows now, in its colours, and inside the file what it shows and with which settings.";
         if ui.button("Save the picture…").on_hover_text(hint).clicked()
             && let Some(document) = of_picture(sound, picture)
         {
@@ -80,31 +78,29 @@ fn of_picture(in_use: &InUse, picture: Picture<'_>) -> Option<Document> {
         range_db,
         colors,
     } = picture;
-    let picture = &seen?.picture;
-    let size = [picture.n_columns, picture.n_rows].map(|n| n as u32);
+    let seen = seen?;
+    let picture = &seen.picture;
+    let [width, height] = [picture.n_columns, picture.n_rows].map(|n| n as u32);
     let share = |&level: &f32| 1.0 + level / range_db as f32;
     let color = |level: &f32| {
         let [r, g, b, _] = colors.at(share(level)).to_array();
         [r, g, b]
     };
     let pixels: Vec<u8> = picture.levels.iter().flat_map(color).collect();
-    let file_name = format!("{}.png", stem(in_use.sound.name()));
+    let (sound, asked) = (in_use.sound.clone(), seen.asked.clone());
     Some(Document {
         heading: "Save the picture".into(),
-        file_name,
+        file_name: format!("{}.png", stem(in_use.sound.name())),
         kind: Some(["PNG", "png"]),
         write: Arc::new(move |path| {
-            let mut png = Vec::new();
-            let encoder = PngEncoder::new(&mut png);
-            let written = encoder.write_image(&pixels, size[0], size[1], ExtendedColorType::Rgb8);
-            written.map_err(|error| {
-                Refusal::unchanged(
-                    "The picture could not be written",
-                    format!("{error}."),
-                    "Make the window larger, so that there is something to see, and try again.",
-                )
-            })?;
-            write_whole(path, &png)
+            let drawn = Drawn {
+                sound: &sound,
+                settings: &asked.settings,
+                secs: asked.secs,
+                range_db,
+                color_map: colors.name(),
+            };
+            write_whole(path, &drawn.to_png(&pixels, width, height)?)
         }),
     })
 }
