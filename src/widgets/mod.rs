@@ -30,6 +30,7 @@ pub mod row_strip;
 pub mod run_button;
 pub mod scatter;
 pub mod spectrogram;
+pub mod stage_strip;
 pub mod surprise_text;
 pub mod tensor_map;
 pub mod text_editor;

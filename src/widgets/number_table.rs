@@ -226,12 +226,18 @@ pub fn written(value: f32, largest: f32) -> String {
         x if x < 10_000.0 => 1,
         _ => 0,
     };
+    if value.is_infinite() {
+        return with_minus(if value < 0.0 { "-∞" } else { "∞" }.into());
+    }
     with_minus(format!("{value:.digits$}"))
 }
 
 /// A number with all the digits it has.
 #[must_use]
 pub fn exact(value: f32) -> String {
+    if value.is_infinite() {
+        return written(value, 1.0);
+    }
     with_minus(value.to_string())
 }
 
@@ -269,7 +275,7 @@ mod tests {
         assert_eq!([-1.5, 0.25].map(|x| written(x, 1.5)), ["−1.500", "0.250"]);
         assert_eq!(written(-0.0, 0.5), "0.0000");
         assert_eq!(written(1234.56, 2000.0), "1234.6");
-        assert_eq!(exact(-0.1), "−0.1");
+        assert_eq!([-0.1, f32::NEG_INFINITY].map(exact), ["−0.1", "−∞"]);
         assert_eq!([0.0, -0.25, 31.26].map(short), ["0", "−0.250", "31.3"]);
     }
 

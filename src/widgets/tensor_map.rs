@@ -108,6 +108,18 @@ impl TensorMap<'_> {
         pointed
     }
 
+    /// Draws it into a small rectangle, with what is lit up and nothing else.
+    pub fn thumbnail(&self, ui: &Ui, id: egui::Id, rect: Rect) {
+        let [n_rows, n_columns] = self.shape;
+        if n_rows == 0 || n_columns == 0 || self.values.len() < n_rows * n_columns {
+            return;
+        }
+        let mut view = View::default();
+        view.fit(self.shape);
+        texture::paint(ui, id, self, &view, rect);
+        self.lights(ui, rect, &view);
+    }
+
     /// The number of a cell.
     #[must_use]
     pub fn value(&self, [row, column]: [usize; 2]) -> f32 {
@@ -117,6 +129,9 @@ impl TensorMap<'_> {
 
     /// The colour of a number when `largest` is the farthest from zero.
     fn color(&self, value: f32, largest: f32) -> Color32 {
+        if !value.is_finite() {
+            return Color32::TRANSPARENT;
+        }
         let t = value / largest.max(f32::MIN_POSITIVE);
         if self.is_signed {
             theme::diverging(t)
@@ -177,7 +192,12 @@ impl TensorMap<'_> {
             for column in view.columns() {
                 let value = self.value([row, column]);
                 let place = view.place(plot, row..row + 1, column..column + 1);
-                let ink = theme::palette(ui.ctx()).text_on(self.color(value, largest));
+                let colors = theme::palette(ui.ctx());
+                let ink = if value.is_finite() {
+                    colors.text_on(self.color(value, largest))
+                } else {
+                    colors.text_weak
+                };
                 let words = super::number_table::written(value, largest);
                 painter.text(
                     place.center(),

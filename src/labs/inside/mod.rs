@@ -13,6 +13,7 @@ pub mod surprise;
 mod trace;
 mod watched;
 
+pub use crate::models::DecoderConfig;
 pub use sites::{At, Place, SiteName};
 pub use trace::{Table, Trace};
 

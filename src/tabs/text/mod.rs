@@ -4,13 +4,16 @@
 //! [`write`] the model writes on, token by token; the others look at what came before transformers, inside
 //! one, and at what can be done with what it says.
 
+mod explain_panel;
+mod explaining;
 mod model_panel;
 mod model_slot;
-#[allow(dead_code, reason = "the views that look inside are being built")]
+mod tables;
 mod text_at_hand;
-#[allow(dead_code, reason = "the views that look inside are being built")]
 mod text_panel;
+mod tracing;
 mod views;
+mod walk;
 mod write;
 
 use crate::command::Command;
@@ -36,18 +39,21 @@ pub struct TextTab {
 #[derive(Debug, Default)]
 struct Views {
     write: write::WriteView,
+    walk: walk::WalkView,
 }
 
 impl Views {
     fn get(&self, name: ViewName) -> &dyn View<Desk> {
         match name {
             ViewName::Write => &self.write,
+            ViewName::Walk => &self.walk,
         }
     }
 
     fn get_mut(&mut self, name: ViewName) -> &mut dyn View<Desk> {
         match name {
             ViewName::Write => &mut self.write,
+            ViewName::Walk => &mut self.walk,
         }
     }
 }
@@ -169,12 +175,17 @@ impl Tab for TextTab {
     }
 
     fn has_explain(&self) -> bool {
-        self.view().has_explain()
+        let is_open = self.shown.is_inside() && self.desk.explain.place().is_some();
+        is_open || self.view().has_explain()
     }
 
     fn explain(&mut self, ui: &mut egui::Ui, cx: &mut TabContext<'_>) {
         let view = self.views.get_mut(self.shown);
-        view.explain(ui, &mut self.desk, cx);
+        if view.has_explain() {
+            view.explain(ui, &mut self.desk, cx);
+        } else {
+            explain_panel::show(ui, &mut self.desk);
+        }
     }
 
     fn status(&self) -> Vec<StatusItem> {

@@ -108,11 +108,13 @@ impl TextAtHand {
     }
 
     /// The same as they are shown.
+    #[allow(dead_code, reason = "for the views of long texts")]
     pub(super) fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
     /// As it is written.
+    #[allow(dead_code, reason = "for the views of long texts")]
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -58,3 +58,20 @@ fn presets(ui: &mut Ui, desk: &mut Desk) {
         }
     });
 }
+
+/// Whether there is a pass to look at; else says how far it is, or why there is none.
+pub(super) fn is_traced(ui: &mut Ui, desk: &Desk) -> bool {
+    if let Some(refusal) = desk.tracing.refused().or(desk.text.refused()) {
+        ui.label(RichText::new(&refusal.what).text_style(theme::style::subheading()));
+        ui.label(&refusal.evidence);
+        ui.label(&refusal.next);
+        return false;
+    }
+    if desk.traced().is_none() {
+        if let Some(progress) = desk.tracing.progress() {
+            caption(ui, format!("{}…", progress.label));
+        }
+        return false;
+    }
+    true
+}

@@ -1,12 +1,18 @@
 //! The views of the chapter: each has a stage and a bench of its own and shares the [`Desk`].
 
+use super::explaining::Explaining;
 use super::model_slot::ModelSlot;
-use super::text_at_hand::TextAtHand;
+use super::tables::Fetched;
+use super::text_at_hand::{Piece, TextAtHand};
+use super::tracing::{Traced, Tracing};
+use crate::labs::inside::{At, Place, Trace};
+use crate::refusal::Result;
 use crate::tabs::parts::{Choice, choose_view};
 pub(super) use crate::tabs::view::View;
 use crate::tabs::{Progress, TabContext};
 use eframe::egui::Ui;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a person can look at here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -15,16 +21,19 @@ pub(super) enum ViewName {
     /// The model writes on.
     #[default]
     Write,
+    /// The whole pass, stage by stage.
+    Walk,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 1] = [Self::Write];
+    pub(super) const ALL: [Self; 2] = [Self::Write, Self::Walk];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Write => "Write",
+            Self::Walk => "Walk",
         }
     }
 
@@ -32,6 +41,17 @@ impl ViewName {
     fn tooltip(self) -> &'static str {
         match self {
             Self::Write => "The model continues your text, and shows what else it weighed.",
+            Self::Walk => {
+                "From your text to the next token, stage by stage, with every number of the pass."
+            }
+        }
+    }
+
+    /// Whether it shows numbers of the pass over the text at hand, which can be explained.
+    pub(super) fn is_inside(self) -> bool {
+        match self {
+            Self::Write => false,
+            Self::Walk => true,
         }
     }
 
@@ -51,6 +71,10 @@ pub(super) struct Desk {
     pub(super) model: ModelSlot,
     /// The text that the views which look inside look at.
     pub(super) text: TextAtHand,
+    /// The pass over that text.
+    pub(super) tracing: Tracing,
+    /// The number whose equation is open.
+    pub(super) explain: Explaining,
 }
 
 impl Desk {
@@ -58,14 +82,52 @@ impl Desk {
     pub(super) fn poll(&mut self, cx: &mut TabContext<'_>) {
         self.model.begin(cx);
         self.model.poll(cx);
-        if let Some(loaded) = self.model.current() {
-            self.text.poll(loaded, cx);
-        }
+        let Some(loaded) = self.model.current() else {
+            return;
+        };
+        self.text.poll(loaded, cx);
+        let is_read = !self.text.is_reading() && self.text.refused().is_none();
+        let ids = is_read.then(|| self.text.ids());
+        self.tracing.poll(loaded, ids, cx);
+        self.explain.poll(self.tracing.traced(), cx);
+    }
+
+    /// Wants the pass over the text at hand: a view that needs it says so in every frame it is shown.
+    pub(super) fn want_trace(&mut self) {
+        self.tracing.want();
+    }
+
+    /// The newest pass with its tokens. While another is on its way, it is over the text of a moment ago.
+    pub(super) fn traced(&self) -> Option<&Traced> {
+        self.tracing.traced()
+    }
+
+    /// The newest pass.
+    pub(super) fn trace(&self) -> Option<&Arc<Trace>> {
+        self.traced().map(|traced| &traced.trace)
+    }
+
+    /// The tokens of the newest pass.
+    pub(super) fn pieces(&self) -> Arc<[Piece]> {
+        let traced = self.traced();
+        traced.map_or_else(|| [].into(), |traced| Arc::clone(&traced.pieces))
+    }
+
+    /// A table of the newest pass, if it was fetched; else it is soon. Of one that is too large the last
+    /// rows.
+    pub(super) fn table(&mut self, at: At) -> Option<Result<Arc<Fetched>>> {
+        self.tracing.tables.get(at)
+    }
+
+    /// Opens the equation of a number of the newest pass.
+    pub(super) fn explain_cell(&mut self, place: Place) {
+        self.explain.open(place);
     }
 
     /// Work in progress that no single view began.
     pub(super) fn progress(&self) -> Option<Progress> {
-        self.model.progress()
+        let tracing = || self.tracing.progress();
+        self.model.progress().or_else(tracing)
     }
 }
 

@@ -94,13 +94,13 @@ fn share(all: &Range<usize>, i: usize, n: usize) -> Range<usize> {
     at(i)..at(i + 1).max(at(i) + 1)
 }
 
-/// The number farthest from zero in a rectangle of cells.
+/// The number farthest from zero in a rectangle of cells; NaN where none is finite.
 fn farthest(map: &TensorMap<'_>, rows: Range<usize>, columns: Range<usize>, step: usize) -> f32 {
-    let mut farthest = 0.0_f32;
+    let mut farthest = f32::NAN;
     for row in rows {
         let row = &map.values[row * map.shape[1]..][..map.shape[1]];
         for &value in row[columns.clone()].iter().step_by(step) {
-            if value.abs() > farthest.abs() {
+            if value.is_finite() && (farthest.is_nan() || value.abs() > farthest.abs()) {
                 farthest = value;
             }
         }
