@@ -14,6 +14,7 @@ mod trace;
 mod watched;
 
 pub use crate::models::DecoderConfig;
+use sites::subscript;
 pub use sites::{At, Place, SiteName};
 pub use trace::{Table, Trace};
 

@@ -7,8 +7,20 @@
 //! Where weights are quantized, the product reads its activations rounded to nearly 16 bits, 32 to a
 //! scale. The terms then show the activations as they were read.
 
-use super::{At, Place, Trace};
+mod attention;
+mod ends;
+mod equation;
+mod norms;
+mod products;
+mod sums;
+
+pub use equation::written;
+
+use super::{At, Place, SiteName, Trace};
+use crate::models::inside::{Norm, Product};
+use crate::nn::math_refusal;
 use crate::refusal::Result;
+use equation::Equation;
 use std::ops::Range;
 
 /// One number of a pass, explained.
@@ -16,7 +28,7 @@ use std::ops::Range;
 pub struct Explanation {
     /// Which number.
     pub place: Place,
-    /// What happened here, in one or two sentences.
+    /// What happened here, in a sentence or two.
     pub sentence: String,
     /// The equation, with names.
     pub formula: String,
@@ -27,7 +39,7 @@ pub struct Explanation {
     pub terms: Vec<Term>,
     /// The term whose share of the sum of all terms the number is (a softmax).
     pub share_of: Option<usize>,
-    /// Intermediate numbers of the equation: a mean, an angle, the largest score.
+    /// Numbers on the way: a mean, an angle, the largest score.
     pub quantities: Vec<Quantity>,
     /// The cells that went in.
     pub inputs: Vec<Region>,
@@ -85,24 +97,85 @@ pub struct Region {
     pub columns: Range<usize>,
 }
 
+impl Explanation {
+    /// Whether the model's number is the equation's within what rounding allows.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.difference <= self.tolerance || (self.value.is_nan() && self.recomputed.is_nan())
+    }
+
+    /// The `n` largest terms, largest first, by their place in [`Explanation::terms`]; then how many
+    /// others there are and what they add up to.
+    #[must_use]
+    pub fn largest(&self, n: usize) -> (Vec<usize>, usize, f64) {
+        let mut order: Vec<usize> = (0..self.terms.len()).collect();
+        let size = |i: usize| self.terms[i].value.abs();
+        order.sort_by(|&a, &b| size(b).total_cmp(&size(a)).then(a.cmp(&b)));
+        let others = order.split_off(n.min(order.len()));
+        let rest = others.iter().map(|&i| self.terms[i].value).sum();
+        (order, others.len(), rest)
+    }
+}
+
 /// The equation of the number at `place`.
 ///
 /// # Errors
 /// When the model has no such site, block or head, or its table no such row or column.
 pub fn explain(trace: &Trace, place: Place) -> Result<Explanation> {
     let value = trace.value(place)?;
-    Ok(Explanation {
-        place,
-        sentence: String::new(),
-        formula: String::new(),
-        worked: String::new(),
-        terms: Vec::new(),
-        share_of: None,
-        quantities: Vec::new(),
-        inputs: Vec::new(),
-        value,
-        recomputed: f64::from(value),
-        difference: 0.0,
-        tolerance: 0.0,
-    })
+    let place = of_one_head(trace, place);
+    let Place { at, row, column } = place;
+    let block = at.block;
+    let mut equation = Equation::new(place, value);
+    let eq = &mut equation;
+    match at.site {
+        SiteName::Tokens => ends::token(eq, trace),
+        SiteName::Embed => ends::embedding(eq, trace),
+        SiteName::PosEmbed => ends::position(eq, trace),
+        SiteName::ResidPre => sums::entering(eq, trace),
+        SiteName::Ln1 => norms::normed(eq, trace, Norm::Ln1(block)),
+        SiteName::Q => products::turned(eq, trace, Product::Query(block)),
+        SiteName::K => products::turned(eq, trace, Product::Key(block)),
+        SiteName::V => products::of_head(eq, trace, Product::Value(block)),
+        SiteName::Scores => attention::score(eq, trace),
+        SiteName::Pattern => attention::share(eq, trace),
+        SiteName::Z => attention::gathered(eq, trace),
+        SiteName::AttnOut => products::heads_joined(eq, trace),
+        SiteName::ResidMid => sums::added(eq, trace, SiteName::ResidPre, SiteName::AttnOut),
+        SiteName::Ln2 => norms::normed(eq, trace, Norm::Ln2(block)),
+        SiteName::MlpPre => products::plain(eq, trace, Product::MlpIn(block), SiteName::Ln2),
+        SiteName::MlpGate => products::plain(eq, trace, Product::MlpGate(block), SiteName::Ln2),
+        SiteName::MlpPost => sums::activated(eq, trace),
+        SiteName::MlpOut => products::plain(eq, trace, Product::MlpOut(block), SiteName::MlpPost),
+        SiteName::ResidPost => sums::added(eq, trace, SiteName::ResidMid, SiteName::MlpOut),
+        SiteName::FinalNorm => norms::normed(eq, trace, Norm::Final),
+        SiteName::Logits => products::plain(eq, trace, Product::Head, SiteName::FinalNorm),
+        SiteName::Probs => ends::probability(eq, trace, row, column),
+    }?;
+    Ok(equation.finish())
+}
+
+/// The same number in the table of its one head, where it was asked for with all heads side by side.
+fn of_one_head(trace: &Trace, place: Place) -> Place {
+    let width = trace.config().d_head.max(1);
+    if !place.at.site.has_heads() || place.at.head.is_some() {
+        return place;
+    }
+    let at = At {
+        head: Some(place.column / width),
+        ..place.at
+    };
+    at.place(place.row, place.column % width)
+}
+
+/// One row of a table.
+fn row_of(trace: &Trace, at: At, row: usize) -> Result<Vec<f32>> {
+    trace
+        .rows(at, row..row + 1)
+        .map(|table| table.values.to_vec())
+}
+
+/// A refusal of what the arithmetic refused.
+fn computed<T>(result: candle_core::Result<T>) -> Result<T> {
+    result.map_err(|error| math_refusal(&error))
 }
