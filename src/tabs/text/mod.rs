@@ -4,10 +4,13 @@
 //! [`write`] the model writes on, token by token; the others look at what came before transformers, inside
 //! one, and at what can be done with what it says.
 
+mod cache;
 mod explain_panel;
 mod explaining;
 mod model_panel;
 mod model_slot;
+mod second_model;
+mod surprise;
 mod tables;
 mod text_at_hand;
 mod text_panel;
@@ -40,6 +43,8 @@ pub struct TextTab {
 struct Views {
     write: write::WriteView,
     walk: walk::WalkView,
+    surprise: surprise::SurpriseView,
+    cache: cache::CacheView,
 }
 
 impl Views {
@@ -47,6 +52,8 @@ impl Views {
         match name {
             ViewName::Write => &self.write,
             ViewName::Walk => &self.walk,
+            ViewName::Surprise => &self.surprise,
+            ViewName::Cache => &self.cache,
         }
     }
 
@@ -54,6 +61,8 @@ impl Views {
         match name {
             ViewName::Write => &mut self.write,
             ViewName::Walk => &mut self.walk,
+            ViewName::Surprise => &mut self.surprise,
+            ViewName::Cache => &mut self.cache,
         }
     }
 }
@@ -222,7 +231,11 @@ impl Tab for TextTab {
     }
 
     fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
-        self.desk.model.open(path, cx);
+        if self.shown == ViewName::Surprise {
+            self.views.surprise.open(path, &mut self.desk, cx);
+        } else {
+            self.desk.model.open(path, cx);
+        }
     }
 
     fn save(&self) -> Value {

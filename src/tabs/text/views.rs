@@ -2,9 +2,11 @@
 
 use super::explaining::Explaining;
 use super::model_slot::ModelSlot;
+use super::second_model::SecondModel;
 use super::tables::Fetched;
 use super::text_at_hand::{Piece, TextAtHand};
 use super::tracing::{Traced, Tracing};
+use crate::files::card::Card;
 use crate::labs::inside::{At, Place, Trace};
 use crate::refusal::Result;
 use crate::tabs::parts::{Choice, choose_view};
@@ -23,17 +25,23 @@ pub(super) enum ViewName {
     Write,
     /// The whole pass, stage by stage.
     Walk,
+    /// How unexpected every token of a text is.
+    Surprise,
+    /// What keys and values are kept, and what that saves.
+    Cache,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 2] = [Self::Write, Self::Walk];
+    pub(super) const ALL: [Self; 4] = [Self::Write, Self::Walk, Self::Surprise, Self::Cache];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Write => "Write",
             Self::Walk => "Walk",
+            Self::Surprise => "Surprise",
+            Self::Cache => "KV cache",
         }
     }
 
@@ -44,13 +52,19 @@ impl ViewName {
             Self::Walk => {
                 "From your text to the next token, stage by stage, with every number of the pass."
             }
+            Self::Surprise => {
+                "Any text coloured by how unexpected each token was, to two models at once (perplexity)."
+            }
+            Self::Cache => {
+                "What a model keeps of a text, how much memory that takes, and the time it saves, measured."
+            }
         }
     }
 
     /// Whether it shows numbers of the pass over the text at hand, which can be explained.
     pub(super) fn is_inside(self) -> bool {
         match self {
-            Self::Write => false,
+            Self::Write | Self::Surprise | Self::Cache => false,
             Self::Walk => true,
         }
     }
@@ -69,6 +83,8 @@ pub(super) struct Desk {
     pub(super) wanted: Option<ViewName>,
     /// The model in use.
     pub(super) model: ModelSlot,
+    /// Another model beside it, for the views that compare two.
+    pub(super) second: SecondModel,
     /// The text that the views which look inside look at.
     pub(super) text: TextAtHand,
     /// The pass over that text.
@@ -82,6 +98,7 @@ impl Desk {
     pub(super) fn poll(&mut self, cx: &mut TabContext<'_>) {
         self.model.begin(cx);
         self.model.poll(cx);
+        self.second.poll(self.model.current(), cx);
         let Some(loaded) = self.model.current() else {
             return;
         };
@@ -127,8 +144,15 @@ impl Desk {
     /// Work in progress that no single view began.
     pub(super) fn progress(&self) -> Option<Progress> {
         let tracing = || self.tracing.progress();
-        self.model.progress().or_else(tracing)
+        let second = || self.second.progress();
+        self.model.progress().or_else(second).or_else(tracing)
     }
+}
+
+/// Whether a file is a language model.
+pub(super) fn is_text_model(card: &Card) -> bool {
+    let mut usable = card.usable_as.iter();
+    card.kind != "vocabulary" && usable.any(|tab| tab.eq_ignore_ascii_case("text"))
 }
 
 /// The views as a row of words, the shown one underlined. Returns the view that was chosen.

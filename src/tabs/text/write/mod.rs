@@ -17,7 +17,7 @@ mod stage;
 mod view;
 mod weighing;
 
-use super::views::{Desk, View};
+use super::views::{Desk, View, is_text_model};
 use crate::command::Command;
 use crate::files::card::Card;
 use crate::jobs::Job;
@@ -250,12 +250,7 @@ impl View<Desk> for WriteView {
     }
 
     fn accepts(&self, card: &Card) -> Option<String> {
-        let is_model = card.kind != "vocabulary";
-        let usable = card
-            .usable_as
-            .iter()
-            .any(|tab| tab.eq_ignore_ascii_case("text"));
-        (usable && is_model).then(|| "load it as the text model".into())
+        is_text_model(card).then(|| "load it as the text model".into())
     }
 
     fn open(&mut self, path: PathBuf, desk: &mut Desk, cx: &mut TabContext<'_>) {

@@ -1,0 +1,94 @@
+//! The views of the chapter of text that compare: two models' surprise at one text, two architectures
+//! stage by stage, and a model with its cache and without it. Driven by label, with the model that is
+//! built in.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are not inside a #[test]"
+)]
+
+#[path = "support/bench.rs"]
+mod bench;
+
+use bench::{Bench, click, labels, open, says, until, wait_for};
+use egui_kittest::Harness;
+use glassbox::command::Command;
+use glassbox::files::card::Card;
+use glassbox::tabs::Tab;
+use glassbox::tabs::text::TextTab;
+use glassbox::theme::Theme;
+use std::path::{Path, PathBuf};
+
+type Window = Harness<'static, Bench<TextTab>>;
+
+/// The chapter in a small window, showing a view. No folder to look in: only the built-in model is there.
+fn window(view: &str) -> Window {
+    let mut harness = Bench::new(TextTab::new()).window(Theme::Light, [1280.0, 720.0]);
+    until(&mut harness, |harness| {
+        harness.state().tab.loaded_model().is_some()
+    });
+    click(&mut harness, view);
+    harness
+}
+
+fn fixture(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    folder.join(name)
+}
+
+/// Draws frames until no job is at work.
+fn until_idle(harness: &mut Window) {
+    until(harness, |harness| harness.state().progress().is_none());
+}
+
+#[test]
+fn a_text_is_coloured_by_surprise_and_a_click_tells_what_was_expected_instead() {
+    let mut harness = window("Surprise");
+    click(&mut harness, "One");
+    click(&mut harness, "Once upon a");
+    wait_for(&mut harness, "stories: token 2");
+    until_idle(&mut harness);
+    let tokens = labels(&harness, "stories: token ");
+    assert!(tokens.len() > 1, "{tokens:?}");
+    assert!(
+        tokens.iter().all(|token| token.ends_with(" bits")),
+        "{tokens:?}"
+    );
+    assert!(says(&harness, "Most surprising to stories"));
+    click(&mut harness, &tokens[1]);
+    assert!(says(&harness, "What stories expected as token 2"));
+    assert!(says(&harness, "tokens seemed more likely"));
+    assert!(!harness.state().can(Command::Stop));
+}
+
+#[test]
+fn a_dropped_model_reads_the_same_text_beside_the_first() {
+    let mut harness = window("Surprise");
+    let path = fixture("gpt2_untied.safetensors");
+    let card = Card::of(&path).unwrap();
+    let phrase = harness.state().accepts(&card);
+    assert_eq!(phrase.as_deref(), Some("compare it as the second model"));
+    open(&mut harness, &path);
+    // It came without a tokenizer: a list of ids is what it reads.
+    wait_for(&mut harness, "its prompt is a list of ids");
+    assert_eq!(harness.state().loaded_model().unwrap().name, "stories");
+    wait_for(&mut harness, "stories: token 2");
+}
+
+#[test]
+fn a_race_writes_the_same_tokens_with_the_cache_and_without_and_can_be_run_again() {
+    let mut harness = window("KV cache");
+    wait_for(&mut harness, "Keys of block 0, head 0");
+    assert!(says(&harness, "key and value"));
+    assert!(says(&harness, "Press Race"));
+    for _ in 0..2 {
+        assert!(harness.state().can(Command::Run));
+        harness
+            .state_mut()
+            .with_context(|tab, cx| tab.command(Command::Run, cx));
+        harness.step();
+        assert!(!harness.state().can(Command::Run) || says(&harness, "tokens are the same"));
+        until_idle(&mut harness);
+        assert!(says(&harness, "All 32 tokens are the same either way."));
+    }
+}
