@@ -4,6 +4,7 @@
 //! any table of it, derived again where it was not kept. [`explain`](explain::explain) says of one
 //! number how it was made of others.
 
+pub mod compare;
 pub mod explain;
 mod keeping;
 pub mod kv_cache;

@@ -15,6 +15,7 @@ mod tables;
 mod text_at_hand;
 mod text_panel;
 mod tracing;
+mod two_models;
 mod views;
 mod walk;
 mod write;
@@ -44,6 +45,7 @@ struct Views {
     write: write::WriteView,
     walk: walk::WalkView,
     surprise: surprise::SurpriseView,
+    two_models: two_models::TwoModelsView,
     cache: cache::CacheView,
 }
 
@@ -53,6 +55,7 @@ impl Views {
             ViewName::Write => &self.write,
             ViewName::Walk => &self.walk,
             ViewName::Surprise => &self.surprise,
+            ViewName::TwoModels => &self.two_models,
             ViewName::Cache => &self.cache,
         }
     }
@@ -62,6 +65,7 @@ impl Views {
             ViewName::Write => &mut self.write,
             ViewName::Walk => &mut self.walk,
             ViewName::Surprise => &mut self.surprise,
+            ViewName::TwoModels => &mut self.two_models,
             ViewName::Cache => &mut self.cache,
         }
     }
@@ -231,10 +235,12 @@ impl Tab for TextTab {
     }
 
     fn open(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
-        if self.shown == ViewName::Surprise {
-            self.views.surprise.open(path, &mut self.desk, cx);
-        } else {
-            self.desk.model.open(path, cx);
+        match self.shown {
+            ViewName::Surprise | ViewName::TwoModels => {
+                let view = self.views.get_mut(self.shown);
+                view.open(path, &mut self.desk, cx);
+            }
+            _ => self.desk.model.open(path, cx),
         }
     }
 

@@ -27,13 +27,21 @@ pub(super) enum ViewName {
     Walk,
     /// How unexpected every token of a text is.
     Surprise,
+    /// Two models at the same stage.
+    TwoModels,
     /// What keys and values are kept, and what that saves.
     Cache,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 4] = [Self::Write, Self::Walk, Self::Surprise, Self::Cache];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Write,
+        Self::Walk,
+        Self::Surprise,
+        Self::TwoModels,
+        Self::Cache,
+    ];
 
     /// What its button says.
     pub(super) fn label(self) -> &'static str {
@@ -41,6 +49,7 @@ impl ViewName {
             Self::Write => "Write",
             Self::Walk => "Walk",
             Self::Surprise => "Surprise",
+            Self::TwoModels => "Two models",
             Self::Cache => "KV cache",
         }
     }
@@ -55,6 +64,9 @@ impl ViewName {
             Self::Surprise => {
                 "Any text coloured by how unexpected each token was, to two models at once (perplexity)."
             }
+            Self::TwoModels => {
+                "Two models at the same stage: learned positions or turned ones, two norms, two activations, shared keys, two answers."
+            }
             Self::Cache => {
                 "What a model keeps of a text, how much memory that takes, and the time it saves, measured."
             }
@@ -64,7 +76,7 @@ impl ViewName {
     /// Whether it shows numbers of the pass over the text at hand, which can be explained.
     pub(super) fn is_inside(self) -> bool {
         match self {
-            Self::Write | Self::Surprise | Self::Cache => false,
+            Self::Write | Self::Surprise | Self::TwoModels | Self::Cache => false,
             Self::Walk => true,
         }
     }
