@@ -57,7 +57,7 @@ fn it_is_the_default_where_no_other_model_is() {
 
 #[test]
 fn it_can_be_looked_at_and_its_vocabulary_used_without_a_file() {
-    let card = Card::of_built_in().unwrap();
+    let card = Card::of_built_in("stories").unwrap().unwrap();
     assert_eq!(card.kind, "language model");
     assert_eq!(card.n_parameters, 1_442_240);
     assert_eq!(card.usable_as, ["text", "tokenizer"]);

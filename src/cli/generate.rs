@@ -8,8 +8,8 @@ use super::common::Common;
 use super::output::Report;
 use crate::files::manifest;
 use crate::labs::text::{
-    EMBEDDED, Event, Finished, LARGE, LoadedText, Message, Overflow, Request, Sampling, Seen,
-    Source, Stage, Token, generate, load, read_chat, read_ids, read_raw,
+    EMBEDDED, Event, Finished, LARGE, LoadedText, Message, Overflow, Request, SMALLEST, Sampling,
+    Seen, Source, Stage, Token, generate, load, read_chat, read_ids, read_raw,
 };
 use crate::refusal::{Refusal, Result};
 use document::Document;
@@ -21,7 +21,7 @@ use std::path::Path;
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["prompt", "chat", "ids", "batch"]))]
 pub struct Args {
-    /// A model of models/manifest.toml, `stories`, or a path; unless given, smollm2 where present
+    /// A model of models/manifest.toml, `stories`, `sort`, or a path; unless given, smollm2 where present
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
     /// Text to continue as it is; - reads stdin
@@ -165,7 +165,9 @@ fn refuse_unknown_name(path: &Path) -> Result<()> {
     }
     Err(Refusal::unchanged(
         format!("There is no model “{}”", path.display()),
-        format!("Glassbox knows {LARGE} and {EMBEDDED} by name, and no file here is called that."),
+        format!(
+            "Glassbox knows {LARGE}, {EMBEDDED} and {SMALLEST} by name, and no file here is called that."
+        ),
         "Use one of these names, or give the path of a weight file; `glassbox models` lists what is here.",
     ))
 }

@@ -31,8 +31,8 @@ pub struct Args {
 pub fn run(args: &Args, common: &Common) -> Result<Report> {
     let folders = manifest::folders();
     let look = |file: &str| -> Result<Card> {
-        if file == embedded::NAME {
-            return Card::of_built_in();
+        if let Some(card) = Card::of_built_in(file)? {
+            return Ok(card);
         }
         if file == embedded::VECTORS_NAME {
             return Card::of_built_in_vectors();

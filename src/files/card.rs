@@ -99,16 +99,17 @@ impl Card {
         }
     }
 
-    /// The card of the model that is built into the program.
+    /// The card of a language model that is built into the program; `None` where none has this name.
     ///
     /// # Errors
     /// None in a program that passed its tests.
-    pub fn of_built_in() -> Result<Self> {
-        let file = embedded::weights()?;
-        let vocabulary = embedded::vocabulary().map(Some);
-        let mut card = Self::of_weights(Path::new(embedded::NAME), &file, vocabulary);
+    pub fn of_built_in(name: &str) -> Result<Option<Self>> {
+        let Some((file, vocabulary)) = embedded::language_model(name)? else {
+            return Ok(None);
+        };
+        let mut card = Self::of_weights(Path::new(name), &file, Ok(Some(vocabulary)));
         card.notes.insert(0, "It is built into the program.".into());
-        Ok(card)
+        Ok(Some(card))
     }
 
     fn empty(path: &Path, kind: &str, format: String) -> Self {

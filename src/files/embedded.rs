@@ -6,6 +6,8 @@ use crate::refusal::Result;
 
 /// The model's name in models/manifest.toml.
 pub const NAME: &str = "stories";
+/// The name there of the model that sorts letters.
+pub const SORT_NAME: &str = "sort";
 /// The word vectors' name there.
 pub const VECTORS_NAME: &str = "glove";
 
@@ -24,6 +26,8 @@ pub const DENOISER_OF_SOUNDS_NAME: &str = "diffusion-sounds";
 
 const WEIGHTS: &[u8] = include_bytes!("../../models/stories.safetensors");
 const TOKENIZER: &[u8] = include_bytes!("../../models/stories.tokenizer.json");
+const SORT: &[u8] = include_bytes!("../../models/sort.safetensors");
+const SORT_TOKENIZER: &[u8] = include_bytes!("../../models/sort.tokenizer.json");
 const VECTORS: &[u8] = include_bytes!("../../models/glove.safetensors");
 const JUDGE_OF_FACES: &[u8] = include_bytes!("../../models/judge_faces.safetensors");
 const JUDGE_OF_DIGITS: &[u8] = include_bytes!("../../models/judge_digits.safetensors");
@@ -88,6 +92,12 @@ pub fn vectors() -> Result<WeightFile> {
     WeightFile::from_bytes(VECTORS_NAME, VECTORS)
 }
 
+/// Whether a language model of this name is inside the program.
+#[must_use]
+pub fn is_language_model(name: &str) -> bool {
+    matches!(name, NAME | SORT_NAME)
+}
+
 /// The model's weights, read in place.
 ///
 /// # Errors
@@ -104,6 +114,22 @@ pub fn vocabulary() -> Result<Vocabulary> {
     Vocabulary::from_bytes(NAME, TOKENIZER)
 }
 
+/// The weights and the vocabulary of the language model of this name; `None` where none is inside.
+///
+/// # Errors
+/// None in a program that passed its tests.
+pub fn language_model(name: &str) -> Result<Option<(WeightFile, Vocabulary)>> {
+    Ok(match name {
+        NAME => Some((weights()?, vocabulary()?)),
+        SORT_NAME => {
+            let weights = WeightFile::from_bytes(SORT_NAME, SORT)?;
+            let vocabulary = Vocabulary::from_bytes(SORT_NAME, SORT_TOKENIZER)?;
+            Some((weights, vocabulary))
+        }
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +141,7 @@ mod tests {
     fn the_embedded_bytes_are_those_of_the_manifest() {
         for (name, file, bytes) in [
             (NAME, "stories.safetensors", WEIGHTS),
+            (SORT_NAME, "sort.safetensors", SORT),
             (VECTORS_NAME, "glove.safetensors", VECTORS),
             (GENERATOR_NAME, "gan_faces.safetensors", GENERATOR),
             (DENOISER_NAME, "diffusion_faces.safetensors", DENOISER),
@@ -151,6 +178,7 @@ mod tests {
             assert!(published.eq(Sha256::digest(bytes)));
         }
         assert!(WEIGHTS.len() + TOKENIZER.len() <= 4_000_000);
+        assert!(SORT.len() <= 400_000);
         assert!(VECTORS.len() <= 6_000_000);
         assert!(GENERATOR.len() <= 4_000_000);
         assert!(DENOISER.len() <= 8_000_000);

@@ -102,8 +102,8 @@ impl Tokenizer {
         if let Some(built_in) = Self::built_in(name_or_path) {
             return built_in;
         }
-        if name_or_path == embedded::NAME {
-            return Self::new(embedded::vocabulary()?);
+        if let Some((_, vocabulary)) = embedded::language_model(name_or_path)? {
+            return Self::new(vocabulary);
         }
         let path = manifest::resolve(name_or_path, &manifest::folders())?;
         let is_name = path.extension().is_none() && path.components().count() == 1;
@@ -111,7 +111,7 @@ impl Tokenizer {
             return Err(Refusal::unchanged(
                 format!("There is no vocabulary “{name_or_path}”"),
                 "It is none of gpt2, cl100k and o200k, no model known by name, and no file.",
-                "Choose one of these, smollm2, stories, or the path of a model or vocabulary file.",
+                "Choose one of these, smollm2, stories, sort, or the path of a model or vocabulary file.",
             ));
         }
         Self::new(Vocabulary::open(&path)?)

@@ -140,6 +140,13 @@ impl TensorMap<'_> {
         }
     }
 
+    /// Whether some numbers lie beyond the scale.
+    fn is_beyond(&self, largest: f32) -> bool {
+        let step = self.values.len().div_ceil(1 << 16).max(1);
+        let mut some = self.values.iter().step_by(step);
+        some.any(|x| x.is_finite() && x.abs() > largest)
+    }
+
     fn names_width(&self, ui: &Ui, font: &FontId) -> f32 {
         let n = self.shape[0];
         let painter = ui.painter();
@@ -156,7 +163,7 @@ impl TensorMap<'_> {
     /// As many names of rows as stand below each other.
     fn row_names(&self, ui: &Ui, rect: Rect, plot: Rect, view: &View, font: &FontId) {
         let colors = theme::palette(ui.ctx());
-        let painter = ui.painter().with_clip_rect(rect.expand(1.0));
+        let painter = ui.painter();
         let height = view.cell(plot).y;
         let step = (font.size * 1.15 / height).ceil().max(1.0) as usize;
         for row in view.rows().step_by(step) {
@@ -168,7 +175,7 @@ impl TensorMap<'_> {
                 colors.text_weak
             };
             let at = pos2(plot.left() - theme::size::HALF, place.center().y);
-            let clip = rect.with_max_x(plot.left() - 2.0);
+            let clip = rect.expand(6.0).with_max_x(plot.left() - 2.0);
             let painter = painter.with_clip_rect(clip);
             painter.text(
                 at,
@@ -277,10 +284,17 @@ impl TensorMap<'_> {
             painter.text(at, align, words, font.clone(), colors.text_weak)
         };
         let least = if self.is_signed { -largest } else { 0.0 };
+        // Numbers beyond the ends have the colours of the ends.
+        let is_beyond = self.is_beyond(largest);
+        let beyond = |sign: &'static str| if is_beyond { sign } else { "" };
         let left = word(
             bar.left_center(),
             Align2::LEFT_CENTER,
-            super::number_table::short(least),
+            if self.is_signed {
+                format!("{}{}", beyond("≤ "), super::number_table::short(least))
+            } else {
+                "0".to_owned()
+            },
         );
         let bar = bar.translate(vec2(left.width() + 6.0, 0.0));
         let n = 32;
@@ -294,7 +308,7 @@ impl TensorMap<'_> {
         let right = word(
             bar.right_center() + vec2(6.0, 0.0),
             Align2::LEFT_CENTER,
-            super::number_table::short(largest),
+            format!("{}{}", beyond("≥ "), super::number_table::short(largest)),
         );
         let shown = view.told(self.shape);
         word(

@@ -21,7 +21,7 @@ const MAX_TEXT_BYTES: u64 = 64 << 20;
 )]
 pub struct Args {
     /// What to make: a teller of `stories`, or a model small enough to see whole that learns to `sort` six
-    /// letters (85,584 weights, f32, a minute; --steps alone counts there)
+    /// letters (85,584 weights, f32, 1000 steps unless --steps says otherwise)
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     recipe: RecipeName,
     /// Learn from this text file instead of the grammar's stories; <|endoftext|> parts documents
@@ -103,7 +103,7 @@ fn sort(args: &Args, common: &Common) -> Result<Report> {
     if args.data.is_some() || args.resume.is_some() || args.minutes.is_some() {
         return Err(Refusal::unchanged(
             "The recipe `sort` takes no --data, no --minutes and no --resume",
-            "It knows every text there is, and is done in a minute.",
+            "It knows every text there is, and is done in a minute or two.",
             "Leave them out; --steps and --seed count.",
         ));
     }

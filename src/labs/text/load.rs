@@ -23,6 +23,9 @@ pub const LARGE: &str = "smollm2";
 /// The small model inside the program itself, which is always there.
 pub const EMBEDDED: &str = embedded::NAME;
 
+/// The smallest model inside the program: it sorts letters, and can be seen whole.
+pub const SMALLEST: &str = embedded::SORT_NAME;
+
 /// The most tokens of context there is room for here, whatever a file promises: a cache for the
 /// 131,072 tokens that some promise would fill the memory.
 const MOST_CTX: usize = 8192;
@@ -35,7 +38,7 @@ const GPT2_VOCAB_SIZE: usize = 50_257;
 pub enum Source {
     /// [`LARGE`] where it is present, else [`EMBEDDED`].
     Default,
-    /// A model of models/manifest.toml, or [`EMBEDDED`].
+    /// A model of models/manifest.toml, or one that is built in: [`EMBEDDED`], [`SMALLEST`].
     Named(String),
     /// A weight file, or a folder that holds one.
     Path(PathBuf),
@@ -45,7 +48,7 @@ impl Source {
     /// What a person wrote: the name of a model that comes with Glassbox, or a path.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        if text == LARGE || text == EMBEDDED {
+        if text == LARGE || embedded::is_language_model(text) {
             Self::Named(text.into())
         } else {
             Self::Path(text.into())
@@ -104,7 +107,10 @@ pub fn load(
         ));
     }
     let tokenizer = tokenizer(&mut found, config.vocab_size)?;
-    let path = (found.name != EMBEDDED).then(|| found.file.path().to_owned());
+    let path = found
+        .file
+        .is_on_disk()
+        .then(|| found.file.path().to_owned());
     let memory_bytes = found.file.file_bytes() + session.bytes();
     Ok(Arc::new(LoadedText {
         name: found.name,
@@ -123,7 +129,8 @@ pub fn load(
 /// Whether a model that comes with Glassbox is on this machine.
 #[must_use]
 pub fn is_present(name: &str, folders: &[PathBuf]) -> bool {
-    name == EMBEDDED || manifest::resolve(name, folders).is_ok_and(|path| path.is_file())
+    embedded::is_language_model(name)
+        || manifest::resolve(name, folders).is_ok_and(|path| path.is_file())
 }
 
 /// The file a source means, and its vocabulary; nothing is loaded.
@@ -178,15 +185,18 @@ fn tokenizer(found: &mut Found, vocab_size: usize) -> Result<Option<Tokenizer>> 
 }
 
 fn find_named(name: &str, folders: &[PathBuf]) -> Result<Found> {
-    if name == EMBEDDED {
+    if let Some((file, vocabulary)) = embedded::language_model(name)? {
+        let made = if name == SMALLEST {
+            "It is built into the program; `glassbox train lm --recipe sort` made it. It reads six \
+             letters, A, B or C, and writes the same six in order."
+        } else {
+            "It is built into the program; `glassbox train lm` made it from little stories."
+        };
         return Ok(Found {
             name: name.into(),
-            file: embedded::weights()?,
-            vocabulary: Some(embedded::vocabulary()?),
-            provenance: vec![
-                "It is built into the program; `glassbox train lm` made it from little stories."
-                    .into(),
-            ],
+            file,
+            vocabulary: Some(vocabulary),
+            provenance: vec![made.into()],
         });
     }
     let mut found = find_path(&manifest::resolve(name, folders)?)?;

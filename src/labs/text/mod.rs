@@ -12,7 +12,7 @@ mod session;
 
 pub use generate::{check, generate, look_again};
 pub(in crate::labs) use load::find;
-pub use load::{EMBEDDED, LARGE, LoadProgress, Source, is_present, load};
+pub use load::{EMBEDDED, LARGE, LoadProgress, SMALLEST, Source, is_present, load};
 pub use prompt::{Seen, read_chat, read_ids, read_raw};
 
 pub use crate::algo::sampling::{Candidate, Sampling, Stage, StageOutcome, Weighed, weigh};

@@ -35,7 +35,7 @@ const HELD_OUT_EVERY: usize = 11;
 /// Texts of one step.
 const N_AT_ONCE: usize = 64;
 /// Steps when no other number is asked for.
-pub const N_STEPS: usize = 4000;
+pub const N_STEPS: usize = 1000;
 /// Highest learning rate.
 const LEARNING_RATE: f64 = 2e-3;
 

@@ -1,11 +1,14 @@
 //! Which model answers: those that come with Glassbox, or a file of the person's.
 
 use super::views::Desk;
-use crate::labs::text::{EMBEDDED, LARGE, Source};
+use crate::labs::text::{EMBEDDED, LARGE, SMALLEST, Source};
 use crate::tabs::TabContext;
 use crate::theme;
 use crate::widgets::count::{grouped, megabytes};
 use eframe::egui::{self, RichText, Ui};
+
+/// The models that come with Glassbox, by the size of them.
+const OWN: [&str; 3] = [LARGE, EMBEDDED, SMALLEST];
 
 pub(super) fn show(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
     choose(ui, desk, cx);
@@ -46,15 +49,18 @@ fn choose(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
     let current = desk.model.current().map(|loaded| loaded.name.clone());
     let mut wanted = None;
     ui.horizontal(|ui| {
-        for name in [LARGE, EMBEDDED] {
-            let present = name == EMBEDDED || desk.model.has_large();
+        for name in OWN {
+            let present = name != LARGE || desk.model.has_large();
             let chosen = current.as_deref() == Some(name);
-            let hint = match (name == LARGE, present) {
-                (true, true) => "SmolLM2-135M-Instruct: 135 million weights, speaks English.",
-                (true, false) => {
+            let hint = match (name, present) {
+                (LARGE, true) => "SmolLM2-135M-Instruct: 135 million weights, speaks English.",
+                (LARGE, false) => {
                     "Not here yet: run models/fetch.sh once (98 MB), then start again."
                 }
-                (false, _) => "A model small enough to see whole; it writes little stories.",
+                (SMALLEST, _) => {
+                    "A model small enough to see whole: it reads six letters and writes them in order."
+                }
+                _ => "A small model that is built in; it writes little stories.",
             };
             let button = ui
                 .add_enabled(present, egui::Button::selectable(chosen, name))
@@ -64,7 +70,7 @@ fn choose(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
                 wanted = Some(Source::Named(name.into()));
             }
         }
-        if let Some(name) = current.filter(|name| name != LARGE && name != EMBEDDED) {
+        if let Some(name) = current.filter(|name| !OWN.contains(&name.as_str())) {
             _ = ui.selectable_label(true, name);
         }
     });

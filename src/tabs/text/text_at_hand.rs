@@ -4,7 +4,7 @@
 //! whoever types here changes it here.
 
 use crate::jobs::Job;
-use crate::labs::text::{LoadedText, Seen, read_ids, read_raw};
+use crate::labs::text::{LoadedText, SMALLEST, Seen, read_ids, read_raw};
 use crate::refusal::{Refusal, Result};
 use crate::tabs::{Notice, TabContext};
 use crate::widgets::text_editor::EditorState;
@@ -76,6 +76,14 @@ const OF_LANGUAGE: [Preset; 5] = [
     ),
 ];
 
+/// Letters for the model that sorts them; then with what it has written of the answer so far.
+const OF_LETTERS: [Preset; 4] = [
+    preset("Six letters", "CBABBC"),
+    preset("Half sorted", "CBABBCABB"),
+    preset("One odd letter", "AAAAAB"),
+    preset("Backwards", "CCBBAA"),
+];
+
 /// Numbers, where a model brings no tokenizer.
 const OF_IDS: [Preset; 2] = [
     preset("0 to 5", "0 1 2 3 4 5"),
@@ -89,6 +97,8 @@ pub(super) struct TextAtHand {
     text: String,
     /// Whether a person chose it.
     is_chosen: bool,
+    /// The first of the texts that were offered for it: another one where another kind of text is read.
+    offered: Option<&'static str>,
     editor: EditorState,
     ids: Vec<u32>,
     pieces: Vec<Piece>,
@@ -137,6 +147,7 @@ impl TextAtHand {
     /// What there is to begin with for this model.
     pub(super) fn presets(loaded: &LoadedText) -> &'static [Preset] {
         match loaded.tokenizer {
+            Some(_) if loaded.name == SMALLEST => &OF_LETTERS,
             Some(_) => &OF_LANGUAGE,
             None => &OF_IDS,
         }
@@ -196,9 +207,16 @@ impl TextAtHand {
         if reader.is_some_and(|reader| Arc::ptr_eq(reader, loaded)) {
             return;
         }
-        if !self.is_chosen {
-            self.text = Self::presets(loaded)[0].text.into();
+        // A text of words says nothing to a model of letters, and the other way round.
+        let presets = Self::presets(loaded);
+        let other = self
+            .offered
+            .is_some_and(|offered| offered != presets[0].text);
+        if !self.is_chosen || other {
+            self.text = presets[0].text.into();
+            self.is_chosen = false;
         }
+        self.offered = Some(presets[0].text);
         self.reader = Some(Arc::clone(loaded));
         if self.text.len() <= LONG_BYTES {
             let seen = read_raw(loaded, &self.text);

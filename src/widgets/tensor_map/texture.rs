@@ -8,6 +8,13 @@ use std::ops::Range;
 /// More cells than this are looked at in steps.
 const MOST_CELLS: usize = 1 << 22;
 
+/// The end of the scale is sought among about so many numbers.
+const MOST_SAMPLED: usize = 1 << 17;
+/// A small table is drawn as it is.
+const FEWEST: usize = 400;
+/// A number stands out when it is so many times as large as all but one in two hundred.
+const FAR_OUT: f32 = 3.0;
+
 /// What a texture was made for.
 #[derive(Clone, PartialEq)]
 struct Key {
@@ -26,7 +33,7 @@ struct Made {
     largest: f32,
 }
 
-/// Draws the part in sight; the number farthest from zero in all of the table.
+/// Draws the part in sight; the number at the end of the scale.
 pub(super) fn paint(ui: &Ui, id: Id, map: &TensorMap<'_>, view: &View, plot: Rect) -> f32 {
     let id = id.with("texture");
     let (rows, columns) = (view.rows(), view.columns());
@@ -44,7 +51,7 @@ pub(super) fn paint(ui: &Ui, id: Id, map: &TensorMap<'_>, view: &View, plot: Rec
     let is_same = |made: &Made| made.key.version == key.version && made.key.shape == key.shape;
     let largest = match &made {
         Some(made) if is_same(made) => made.largest,
-        _ => largest(map.values),
+        _ => scale_end(map.values),
     };
     let made = made.filter(|made| made.key == key).unwrap_or_else(|| {
         let image = image(map, &key, largest);
@@ -65,11 +72,24 @@ pub(super) fn paint(ui: &Ui, id: Id, map: &TensorMap<'_>, view: &View, plot: Rec
     largest
 }
 
-/// The number farthest from zero; what is no number does not count.
-fn largest(values: &[f32]) -> f32 {
-    let step = values.len().div_ceil(MOST_CELLS).max(1);
+/// The end of the scale: the number farthest from zero, unless a few numbers stand so far out that all the
+/// others would look like zero; then all but a few of the rest.
+fn scale_end(values: &[f32]) -> f32 {
+    let step = values.len().div_ceil(MOST_SAMPLED).max(1);
+    let finite = values.iter().filter(|x| x.is_finite());
+    let largest = finite.fold(0.0, |largest: f32, x| largest.max(x.abs()));
     let finite = values.iter().step_by(step).filter(|x| x.is_finite());
-    finite.fold(0.0, |largest: f32, x| largest.max(x.abs()))
+    let mut sizes: Vec<f32> = finite.map(|x| x.abs()).collect();
+    if sizes.len() < FEWEST {
+        return largest;
+    }
+    let at = sizes.len() - 1 - sizes.len() / 200;
+    let (_, &mut usual, _) = sizes.select_nth_unstable_by(at, f32::total_cmp);
+    if usual > 0.0 && largest > FAR_OUT * usual {
+        usual
+    } else {
+        largest
+    }
 }
 
 fn image(map: &TensorMap<'_>, key: &Key, largest: f32) -> ColorImage {
@@ -131,6 +151,16 @@ mod tests {
         assert_eq!(farthest(&map, 1..2, 4..10, 1), 0.5);
         let parts: Vec<_> = (0..3).map(|i| share(&(0..10), i, 3)).collect();
         assert_eq!(parts, [0..3, 3..6, 6..10]);
-        assert_eq!(largest(&[0.5, f32::NAN, -2.0, f32::NEG_INFINITY]), 2.0);
+        assert_eq!(scale_end(&[0.5, f32::NAN, -2.0, f32::NEG_INFINITY]), 2.0);
+    }
+
+    #[test]
+    fn a_few_numbers_far_out_do_not_make_all_others_look_like_zero() {
+        let mut values: Vec<f32> = (0..2000).map(|i| (i % 100) as f32 / 100.0).collect();
+        assert_eq!(scale_end(&values), 0.99);
+        values[7] = -500.0;
+        assert_eq!(scale_end(&values), 0.99);
+        values[7] = 2.0;
+        assert_eq!(scale_end(&values), 2.0);
     }
 }

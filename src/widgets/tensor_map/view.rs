@@ -1,5 +1,6 @@
 //! Which part of the table is in sight.
 
+use crate::widgets::count::grouped;
 use eframe::egui::{PointerButton, Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
 use std::ops::Range;
 
@@ -136,7 +137,7 @@ impl View {
     /// How much of the table is in sight, in words.
     pub(super) fn told(&self, [n_rows, n_columns]: [usize; 2]) -> String {
         if !self.is_part() {
-            return format!("{n_rows} × {n_columns}");
+            return format!("{} × {}", grouped(n_rows), grouped(n_columns));
         }
         let (rows, columns) = (self.rows(), self.columns());
         format!(

@@ -116,8 +116,17 @@ fn numbers(stage: &Stage, shown: &Shown, ui: &mut Ui, desk: &mut Desk) {
     };
     let name_in_table = |column: usize| column_name(shown.column(column));
     let in_table = chosen.and_then(|[row, column]| Some([row, shown.in_table(column)?]));
+    // What is explained comes into sight; of what comes next, the last row is what everybody wants to see.
     let last_brought = ui.scope_id().with("brought");
     let brought = ui.data(|data| data.get_temp(last_brought)).unwrap_or(None);
+    let now = Some((stage.at, place));
+    let bring = if brought == now {
+        None
+    } else if is_vocabulary && place.is_none() {
+        Some([shown.shape[0].saturating_sub(1), 0])
+    } else {
+        in_table
+    };
     let table = NumberTable {
         name: stage.name,
         shape: [shown.shape[0], shown.n_in_table()],
@@ -127,16 +136,16 @@ fn numbers(stage: &Stage, shown: &Shown, ui: &mut Ui, desk: &mut Desk) {
         column_name: &name_in_table,
         chosen: in_table,
         is_marked: &is_marked,
-        bring: in_table.filter(|_| brought != place),
+        bring,
     };
     if let Some([row, column]) = table.show(ui) {
         clicked = Some([row, shown.column(column)]);
     }
-    ui.data_mut(|data| data.insert_temp(last_brought, place));
+    ui.data_mut(|data| data.insert_temp(last_brought, now));
     if let Some([row, column]) = clicked {
         let place = stage.at.place(shown.first_row + row, column);
         // It is in sight already: the table need not move.
-        ui.data_mut(|data| data.insert_temp(last_brought, Some(place)));
+        ui.data_mut(|data| data.insert_temp(last_brought, Some((stage.at, Some(place)))));
         desk.explain_cell(place);
     }
 }

@@ -1,11 +1,10 @@
 //! The bench: Generate always at the top, then what to try, how to sample, when to end, which model.
 
 use super::super::model_panel;
-use super::prompt::{Mode, PRESETS};
+use super::prompt::{LETTERS, Mode, PRESETS, Preset};
 use super::{Desk, WriteView, sampling_panel};
 use crate::command::Command;
-use crate::labs::text::Overflow;
-use crate::labs::text::new_seed;
+use crate::labs::text::{Overflow, SMALLEST, new_seed};
 use crate::tabs::TabContext;
 use crate::tabs::parts::group;
 use crate::theme;
@@ -76,13 +75,18 @@ fn presets(tab: &mut WriteView, ui: &mut Ui) {
         .model
         .as_ref()
         .is_some_and(|loaded| loaded.has_chat_template());
+    let sorts = tab
+        .model
+        .as_ref()
+        .is_some_and(|loaded| loaded.name == SMALLEST);
+    let presets: &[Preset] = if sorts { &LETTERS } else { &PRESETS };
     ui.add_space(theme::size::GRID);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::Vec2::splat(theme::size::HALF);
         ui.spacing_mut().button_padding = egui::vec2(8.0, 3.0);
         ui.spacing_mut().interact_size.y = 26.0;
         ui.label(RichText::new("Try:").color(theme::palette(ui.ctx()).text_weak));
-        for preset in PRESETS {
+        for &preset in presets {
             if preset.mode == Mode::Chat && !can_chat {
                 continue;
             }

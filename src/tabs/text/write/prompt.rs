@@ -77,6 +77,13 @@ pub(super) const PRESETS: [Preset; 9] = [
     chat("Explain tokens", "Explain to a child what a token is."),
 ];
 
+/// What the model that sorts letters begins with.
+pub(super) const LETTERS: [Preset; 3] = [
+    text("Six letters", "CBABBC"),
+    text("One odd letter", "AAAAAB"),
+    text("Backwards", "CCBBAA"),
+];
+
 /// A turn of the person.
 pub(super) fn user(content: impl Into<String>) -> Message {
     turn("user", content)

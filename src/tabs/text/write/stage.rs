@@ -1,9 +1,9 @@
 //! The stage: on the left what is written, on the right what else was weighed for one token.
 
 use super::super::model_panel;
-use super::prompt::PRESETS;
+use super::prompt::{LETTERS, PRESETS};
 use super::{Desk, WriteView, branches_panel, candidates_panel, prompt_panel};
-use crate::labs::text::StopReason;
+use crate::labs::text::{SMALLEST, StopReason};
 use crate::tabs::TabContext;
 use crate::theme;
 use crate::widgets::token_strip::{Chip, TokenStrip, probability_legend};
@@ -64,8 +64,17 @@ fn text(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>, has_large: bo
     prompt_panel::show(tab, ui);
     if tab.tree.cursor().is_none() {
         ui.add_space(theme::size::GRID * 2.0);
-        if teach(ui, has_large) {
-            tab.prompt.take(PRESETS[0]);
+        let sorts = tab
+            .model
+            .as_ref()
+            .is_some_and(|loaded| loaded.name == SMALLEST);
+        let (first, words) = if sorts {
+            (LETTERS[0], "Show me, with six letters to sort")
+        } else {
+            (PRESETS[0], "Show me, with a story about my dog Ben")
+        };
+        if teach(ui, has_large, words) {
+            tab.prompt.take(first);
             tab.generate(cx);
         }
         return;
@@ -80,7 +89,7 @@ fn text(tab: &mut WriteView, ui: &mut Ui, cx: &mut TabContext<'_>, has_large: bo
 }
 
 /// What will be here, before anything is; true when the person asks to see it.
-fn teach(ui: &mut Ui, large_is_present: bool) -> bool {
+fn teach(ui: &mut Ui, large_is_present: bool, words: &str) -> bool {
     let colors = theme::palette(ui.ctx());
     ui.label(RichText::new("What happens next").text_style(theme::style::subheading()));
     ui.add_space(theme::size::HALF);
@@ -113,7 +122,7 @@ fn teach(ui: &mut Ui, large_is_present: bool) -> bool {
     });
     ui.add_space(theme::size::GRID * 2.0);
     let asked = ui
-        .button("Show me, with a story about my dog Ben")
+        .button(words)
         .on_hover_text("Puts this beginning into the prompt and lets the model go on.")
         .clicked();
     if !large_is_present {
