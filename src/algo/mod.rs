@@ -11,6 +11,7 @@ pub mod graph;
 mod hash;
 pub mod nearest;
 pub mod neighbours;
+pub mod ngram;
 #[cfg(test)]
 mod oracle;
 pub mod pca;

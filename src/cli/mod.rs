@@ -17,6 +17,7 @@ pub mod generate;
 pub mod image;
 pub mod inspect;
 pub mod models;
+pub mod ngram;
 pub mod noise;
 pub mod output;
 pub mod passage;
@@ -147,6 +148,8 @@ pub enum Verb {
     Inspect(With<inspect::Args>),
     /// List the models known by name, fetch one, or check that they are whole
     Models(With<models::Args>),
+    /// Count what follows what in a text, predict the next letter or word, and write like it
+    Ngram(With<ngram::Args>),
     /// Put noise on a picture, as much as a diffusion model sees at a level
     Noise(With<noise::Args>),
     /// See and hear: play a sound
@@ -172,6 +175,7 @@ impl Verb {
             Self::Image(verb) => verb.run(image::run),
             Self::Inspect(verb) => verb.run(inspect::run),
             Self::Models(verb) => verb.run(models::run),
+            Self::Ngram(verb) => verb.run(ngram::run),
             Self::Noise(verb) => verb.run(noise::run),
             Self::Sound(verb) => verb.run(sound::run),
             Self::Tokenize(verb) => verb.run(tokenize::run),

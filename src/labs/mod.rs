@@ -9,6 +9,7 @@ pub mod embeddings;
 pub mod gan;
 pub mod inside;
 pub mod judge;
+pub mod ngrams;
 pub mod sound;
 pub mod story_grammar;
 pub mod text;

@@ -2,7 +2,7 @@
 //! which ([`count()`]), weigh the counts ([`weigh`]), squeeze the table to a few numbers per word
 //! ([`squeeze`]); or train GloVe on the same counts ([`train`]).
 
-mod text;
+pub(in crate::labs) mod text;
 mod trap;
 mod vectors;
 

@@ -33,7 +33,7 @@ pub fn builtin() -> (&'static str, &'static str) {
 
 /// Calls `each` with parts of the text that cut no word, and how far the text is read then, until it
 /// breaks. Returns how many places were not UTF-8, `None` when `each` broke.
-pub(super) fn read(
+pub(in crate::labs) fn read(
     source: Source,
     each: &mut dyn FnMut(&str, f32) -> ControlFlow<()>,
 ) -> Result<Option<u64>> {
