@@ -1,5 +1,6 @@
 //! Algorithms over slices: no tensor, no thread, no screen.
 
+pub mod beam;
 pub mod bpe;
 pub mod bpe_learn;
 pub mod cooccurrence;

@@ -3,6 +3,7 @@
 pub mod autoencoder;
 pub mod bpe_learning;
 pub mod chat;
+pub mod choosing;
 pub mod compute;
 pub mod diffusion;
 pub mod embeddings;

@@ -84,6 +84,20 @@ impl KvCache {
             .sum()
     }
 
+    /// Another cache that holds the same and goes on by itself.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn fork(&self) -> Result<Self> {
+        let copies = |tensors: &[Tensor]| tensors.iter().map(Tensor::copy).collect::<Result<_>>();
+        Ok(Self {
+            keys: copies(&self.keys)?,
+            values: copies(&self.values)?,
+            len: self.len,
+            n_ctx: self.n_ctx,
+        })
+    }
+
     /// Forgets everything from position `n` on; longer than the cache changes nothing.
     pub fn truncate(&mut self, n: usize) {
         self.len = self.len.min(n);

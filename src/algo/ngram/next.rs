@@ -126,7 +126,9 @@ impl Table {
                         break; // A longer one was not seen either.
                     }
                     let given_up = discount * seen.len() as f64 / total as f64;
-                    p.iter_mut().for_each(|p| *p *= given_up);
+                    for p in &mut p {
+                        *p *= given_up;
+                    }
                     for (symbol, count) in seen {
                         p[symbol as usize] += (count as f64 - discount) / total as f64;
                     }

@@ -35,7 +35,7 @@ pub struct Orders {
     pub n_distinct: u64,
     /// Those of them that stand only once.
     pub n_once: u64,
-    /// Shannon's F_n: bits of the symbol after a context of n − 1, by these counts.
+    /// Shannon's Fₙ: bits of the symbol after a context of n − 1, by these counts.
     pub bits: f64,
 }
 
@@ -97,6 +97,7 @@ impl Table {
     }
 
     /// Every symbol there can be.
+    #[must_use]
     pub fn alphabet(&self) -> Range<Symbol> {
         match self.unit {
             Unit::Letters => 1..28,

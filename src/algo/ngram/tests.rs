@@ -206,7 +206,7 @@ fn what_is_drawn_follows_the_counts() {
         .draw(&symbols(&table, "qzx"), Smoothing::None, 0.5)
         .unwrap();
     assert!(lost.n_left_out > 0 && lost.total > 0);
-    let none = super::tests::table(Unit::Words, 2, "… — …");
+    let none = tests::table(Unit::Words, 2, "… — …");
     assert!(none.draw(&[], Smoothing::None, 0.5).is_none());
     assert!(none.commonest(1, 5).is_empty() && none.orders()[0].total == 0);
 }
