@@ -1,10 +1,13 @@
 //! Before transformers: count which letter or word follows which in a text, predict the next one from
 //! the counts alone, and write as Shannon (1948) did, one draw at a time.
 
+mod beside;
+
 pub use crate::algo::ngram::{
     Drawn, MAX_ORDER, Next, Orders, Row, Smoothing, Symbol, Table, UNKNOWN, Unit,
 };
 pub use crate::labs::embeddings::origin::builtin;
+pub use beside::{Expected, expects};
 
 use crate::algo::ngram::Counter;
 use crate::labs::embeddings::origin::text;

@@ -4,6 +4,7 @@ pub mod arrows;
 pub mod cosine_bars;
 pub mod count;
 pub mod count_bars;
+pub mod counted_bars;
 pub mod curve;
 pub mod dials;
 pub mod fall;

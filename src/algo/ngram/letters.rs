@@ -25,6 +25,15 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// As if a letter had come before.
+    #[must_use]
+    pub fn after_a_letter() -> Self {
+        Self {
+            after_letter: true,
+            due: false,
+        }
+    }
+
     /// Whether the text so far ends in something that counts as a space.
     #[must_use]
     pub fn is_open(self) -> bool {

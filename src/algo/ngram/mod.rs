@@ -13,7 +13,7 @@ mod table;
 mod tests;
 
 pub use count::{Counter, MAX_DISTINCT};
-pub use letters::for_each_letter;
+pub use letters::{Gap, for_each_letter};
 pub use next::{Drawn, Next, Row, Smoothing};
 pub use table::{Orders, Table};
 

@@ -9,6 +9,7 @@ mod explain_panel;
 mod explaining;
 mod model_panel;
 mod model_slot;
+mod ngrams;
 mod second_model;
 mod surprise;
 mod tables;
@@ -22,8 +23,10 @@ mod write;
 
 use crate::command::Command;
 use crate::files::card::Card;
+use crate::jobs::Job;
 use crate::labs::text::LoadedText;
-use crate::tabs::{Progress, StatusItem, Tab, TabContext, parts};
+use crate::refusal::Result;
+use crate::tabs::{Notice, Progress, StatusItem, Tab, TabContext, parts};
 use crate::theme;
 use crate::widgets::icon::Icon;
 use eframe::egui;
@@ -38,6 +41,8 @@ pub struct TextTab {
     shown: ViewName,
     desk: Desk,
     views: Views,
+    /// Files that are being looked at, to see whose they are.
+    looking: Vec<Job<(PathBuf, Result<Card>)>>,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +52,7 @@ struct Views {
     surprise: surprise::SurpriseView,
     two_models: two_models::TwoModelsView,
     cache: cache::CacheView,
+    ngrams: ngrams::NgramsView,
 }
 
 impl Views {
@@ -57,6 +63,7 @@ impl Views {
             ViewName::Surprise => &self.surprise,
             ViewName::TwoModels => &self.two_models,
             ViewName::Cache => &self.cache,
+            ViewName::Ngrams => &self.ngrams,
         }
     }
 
@@ -67,6 +74,7 @@ impl Views {
             ViewName::Surprise => &mut self.surprise,
             ViewName::TwoModels => &mut self.two_models,
             ViewName::Cache => &mut self.cache,
+            ViewName::Ngrams => &mut self.ngrams,
         }
     }
 }
@@ -128,6 +136,40 @@ impl TextTab {
         self.shown = name;
     }
 
+    /// Looks at a file, to see whose it is.
+    fn look_at(&mut self, path: PathBuf, cx: &mut TabContext<'_>) {
+        let job = Job::spawn("look at a file", Arc::clone(&cx.wake), move |emit| {
+            let card = Card::of(&path);
+            _ = emit((path, card));
+        });
+        match job {
+            Ok(job) => self.looking.push(job),
+            Err(refusal) => cx.notices.push(Notice::Refused(refusal)),
+        }
+    }
+
+    /// Gives files that were looked at to whom they belong.
+    fn hear_cards(&mut self, cx: &mut TabContext<'_>) {
+        for mut job in std::mem::take(&mut self.looking) {
+            for (path, card) in job.poll() {
+                let card = card.ok();
+                let taker = card.and_then(|card| Some((self.taker(&card)?.0, card)));
+                match taker {
+                    Some((name, card)) if name != ViewName::Write => {
+                        let view = self.views.get_mut(name);
+                        view.take(&card, &mut self.desk, cx);
+                    }
+                    // Who cannot read it says why.
+                    _ => self.desk.model.open(path, cx),
+                }
+            }
+            cx.notices.extend(job.take_failure().map(Notice::Refused));
+            if job.is_running() {
+                self.looking.push(job);
+            }
+        }
+    }
+
     /// The view that takes such a file: the shown one if it does, else a model is the chapter's.
     fn taker(&self, card: &Card) -> Option<(ViewName, String)> {
         let mut names = [self.shown, ViewName::Write].into_iter();
@@ -145,6 +187,7 @@ impl Tab for TextTab {
     }
 
     fn poll(&mut self, cx: &mut TabContext<'_>) {
+        self.hear_cards(cx);
         self.desk.poll(cx);
         for name in ViewName::ALL {
             self.views.get_mut(name).poll(&mut self.desk, cx);
@@ -240,6 +283,7 @@ impl Tab for TextTab {
                 let view = self.views.get_mut(self.shown);
                 view.open(path, &mut self.desk, cx);
             }
+            ViewName::Ngrams => self.look_at(path, cx),
             _ => self.desk.model.open(path, cx),
         }
     }

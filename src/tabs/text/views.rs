@@ -31,16 +31,19 @@ pub(super) enum ViewName {
     TwoModels,
     /// What keys and values are kept, and what that saves.
     Cache,
+    /// Counts of what follows what.
+    Ngrams,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Write,
         Self::Walk,
         Self::Surprise,
         Self::TwoModels,
         Self::Cache,
+        Self::Ngrams,
     ];
 
     /// What its button says.
@@ -51,6 +54,7 @@ impl ViewName {
             Self::Surprise => "Surprise",
             Self::TwoModels => "Two models",
             Self::Cache => "KV cache",
+            Self::Ngrams => "N-grams",
         }
     }
 
@@ -70,13 +74,16 @@ impl ViewName {
             Self::Cache => {
                 "What a model keeps of a text, how much memory that takes, and the time it saves, measured."
             }
+            Self::Ngrams => {
+                "Before transformers: count what follows what, predict, and write from the counts."
+            }
         }
     }
 
     /// Whether it shows numbers of the pass over the text at hand, which can be explained.
     pub(super) fn is_inside(self) -> bool {
         match self {
-            Self::Write | Self::Surprise | Self::TwoModels | Self::Cache => false,
+            Self::Write | Self::Surprise | Self::TwoModels | Self::Cache | Self::Ngrams => false,
             Self::Walk => true,
         }
     }
