@@ -16,6 +16,7 @@ pub mod embed;
 pub mod generate;
 pub mod image;
 pub mod inspect;
+pub mod lens;
 pub mod models;
 pub mod ngram;
 pub mod noise;
@@ -146,6 +147,8 @@ pub enum Verb {
     Image(With<image::Args>),
     /// Say what a file is and what it can do here, from its headers alone
     Inspect(With<inspect::Args>),
+    /// Read what every layer of a model would predict: the logit lens
+    Lens(With<lens::Args>),
     /// List the models known by name, fetch one, or check that they are whole
     Models(With<models::Args>),
     /// Count what follows what in a text, predict the next letter or word, and write like it
@@ -174,6 +177,7 @@ impl Verb {
             Self::Generate(verb) => verb.run(generate::run),
             Self::Image(verb) => verb.run(image::run),
             Self::Inspect(verb) => verb.run(inspect::run),
+            Self::Lens(verb) => verb.run(lens::run),
             Self::Models(verb) => verb.run(models::run),
             Self::Ngram(verb) => verb.run(ngram::run),
             Self::Noise(verb) => verb.run(noise::run),

@@ -5,9 +5,12 @@
 //! number how it was made of others.
 
 pub mod compare;
+pub mod contributions;
 pub mod explain;
+pub mod heads;
 mod keeping;
 pub mod kv_cache;
+pub mod lens;
 mod sites;
 pub mod surgery;
 pub mod surprise;

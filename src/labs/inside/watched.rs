@@ -58,7 +58,7 @@ pub(super) fn ask<H: Hooks>(
 
 /// Refuses a text that the model cannot read at once.
 fn check(loaded: &LoadedText, ids: &[u32]) -> Result<()> {
-    let (n, n_ctx, vocab_size) = (ids.len(), loaded.n_ctx, loaded.config.vocab_size);
+    let (n, n_ctx) = (ids.len(), loaded.n_ctx);
     if n == 0 {
         return Err(Refusal::unchanged(
             "There is no text to look into",
@@ -73,12 +73,18 @@ fn check(loaded: &LoadedText, ids: &[u32]) -> Result<()> {
             "Shorten the text.",
         ));
     }
-    if let Some(id) = ids.iter().find(|&&id| id as usize >= vocab_size) {
-        return Err(Refusal::unchanged(
-            format!("The model knows no token {id}"),
-            format!("Its vocabulary has {vocab_size} tokens, numbered from 0."),
-            format!("Use ids below {vocab_size}."),
-        ));
+    ids.iter().try_for_each(|&id| known(loaded, id))
+}
+
+/// Refuses a token that the vocabulary does not have.
+pub(super) fn known(loaded: &LoadedText, id: u32) -> Result<()> {
+    let vocab_size = loaded.config.vocab_size;
+    if (id as usize) < vocab_size {
+        return Ok(());
     }
-    Ok(())
+    Err(Refusal::unchanged(
+        format!("The model knows no token {id}"),
+        format!("Its vocabulary has {vocab_size} tokens, numbered from 0."),
+        format!("Use ids below {vocab_size}."),
+    ))
 }
