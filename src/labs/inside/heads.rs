@@ -6,7 +6,9 @@
 //! et al. 2022) is its score.
 
 use super::watched::ask;
+use super::{At, SiteName, Trace};
 use crate::labs::text::LoadedText;
+use crate::labs::tokenizer::Tokenizer;
 use crate::nn::hooks::{Hooks, Site};
 use crate::refusal::Result;
 use crate::rng::Rng;
@@ -128,6 +130,61 @@ pub fn glance(
     }))
 }
 
+/// What one token looks at, in every head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looks {
+    /// The token, by its position.
+    pub query: usize,
+    /// Blocks.
+    pub n_layers: usize,
+    /// Query heads in each.
+    pub n_heads: usize,
+    /// Tokens it may look at: those up to itself.
+    pub n_keys: usize,
+    /// A row per head, block after block, of one weight per key.
+    pub weights: Arc<[f32]>,
+}
+
+impl Looks {
+    /// The weights of a head, counted block after block.
+    #[must_use]
+    pub fn row(&self, i: usize) -> &[f32] {
+        let range = i * self.n_keys..(i + 1) * self.n_keys;
+        self.weights.get(range).unwrap_or(&[])
+    }
+}
+
+/// One token's row of every head's pattern; `None` when `emit`, which hears how much is done from 0
+/// to 1, ended it.
+///
+/// # Errors
+/// A position the text does not have, or arithmetic that fails.
+pub fn looks(
+    trace: &Trace,
+    query: usize,
+    emit: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<Option<Looks>> {
+    let (n_layers, n_heads) = (trace.config().n_layers, trace.config().n_heads);
+    let mut weights = Vec::with_capacity(n_layers * n_heads * (query + 1));
+    for block in 0..n_layers {
+        if emit(block as f32 / n_layers as f32).is_break() {
+            return Ok(None);
+        }
+        for head in 0..n_heads {
+            let at = At::head(SiteName::Pattern, block, head);
+            let row = trace.rows(at, query..query + 1)?;
+            weights.extend(row.row(0).iter().take(query + 1));
+        }
+    }
+    Ok(Some(Looks {
+        query,
+        n_layers,
+        n_heads,
+        n_keys: query + 1,
+        weights: weights.into(),
+    }))
+}
+
 /// Measures every head on random words said twice. The same seed measures the same.
 ///
 /// # Errors
@@ -187,7 +244,7 @@ fn twice(loaded: &LoadedText, seed: u64) -> (Vec<u32>, usize) {
         }
     }
     words.resize(n, 0);
-    let vocabulary = loaded.tokenizer.as_ref().map(|t| t.vocabulary());
+    let vocabulary = loaded.tokenizer.as_ref().map(Tokenizer::vocabulary);
     let start = vocabulary.and_then(|v| v.bos.or_else(|| v.eos.first().copied()));
     let start = start.filter(|&id| (id as usize) < vocab_size).unwrap_or(0);
     let mut ids = vec![start];

@@ -14,6 +14,7 @@ pub mod lens;
 mod sites;
 pub mod surgery;
 pub mod surprise;
+pub mod sweep;
 mod trace;
 mod watched;
 

@@ -4,13 +4,17 @@
 //! [`write`] the model writes on, token by token; the others look at what came before transformers, inside
 //! one, and at what can be done with what it says.
 
+mod attention;
 mod cache;
 mod explain_panel;
 mod explaining;
+mod lens;
 mod model_panel;
 mod model_slot;
 mod ngrams;
+mod question;
 mod second_model;
+mod surgery;
 mod surprise;
 mod tables;
 mod text_at_hand;
@@ -49,6 +53,9 @@ pub struct TextTab {
 struct Views {
     write: write::WriteView,
     walk: walk::WalkView,
+    attention: attention::AttentionView,
+    lens: lens::LensView,
+    surgery: surgery::SurgeryView,
     surprise: surprise::SurpriseView,
     two_models: two_models::TwoModelsView,
     cache: cache::CacheView,
@@ -60,6 +67,9 @@ impl Views {
         match name {
             ViewName::Write => &self.write,
             ViewName::Walk => &self.walk,
+            ViewName::Attention => &self.attention,
+            ViewName::Lens => &self.lens,
+            ViewName::Surgery => &self.surgery,
             ViewName::Surprise => &self.surprise,
             ViewName::TwoModels => &self.two_models,
             ViewName::Cache => &self.cache,
@@ -71,6 +81,9 @@ impl Views {
         match name {
             ViewName::Write => &mut self.write,
             ViewName::Walk => &mut self.walk,
+            ViewName::Attention => &mut self.attention,
+            ViewName::Lens => &mut self.lens,
+            ViewName::Surgery => &mut self.surgery,
             ViewName::Surprise => &mut self.surprise,
             ViewName::TwoModels => &mut self.two_models,
             ViewName::Cache => &mut self.cache,

@@ -25,6 +25,12 @@ pub(super) enum ViewName {
     Write,
     /// The whole pass, stage by stage.
     Walk,
+    /// Who looks at whom.
+    Attention,
+    /// What every block would say.
+    Lens,
+    /// Parts switched off.
+    Surgery,
     /// How unexpected every token of a text is.
     Surprise,
     /// Two models at the same stage.
@@ -37,9 +43,12 @@ pub(super) enum ViewName {
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Write,
         Self::Walk,
+        Self::Attention,
+        Self::Lens,
+        Self::Surgery,
         Self::Surprise,
         Self::TwoModels,
         Self::Cache,
@@ -51,6 +60,9 @@ impl ViewName {
         match self {
             Self::Write => "Write",
             Self::Walk => "Walk",
+            Self::Attention => "Attention",
+            Self::Lens => "Lens",
+            Self::Surgery => "Surgery",
             Self::Surprise => "Surprise",
             Self::TwoModels => "Two models",
             Self::Cache => "KV cache",
@@ -64,6 +76,15 @@ impl ViewName {
             Self::Write => "The model continues your text, and shows what else it weighed.",
             Self::Walk => {
                 "From your text to the next token, stage by stage, with every number of the pass."
+            }
+            Self::Attention => {
+                "Who looks at whom: every head at a glance, and one of them worked out."
+            }
+            Self::Lens => {
+                "What every block would say next, and which parts push a token up or down."
+            }
+            Self::Surgery => {
+                "Switch parts of the model off, or patch them from another text, and see what it says."
             }
             Self::Surprise => {
                 "Any text coloured by how unexpected each token was, to two models at once (perplexity)."
@@ -84,7 +105,7 @@ impl ViewName {
     pub(super) fn is_inside(self) -> bool {
         match self {
             Self::Write | Self::Surprise | Self::TwoModels | Self::Cache | Self::Ngrams => false,
-            Self::Walk => true,
+            Self::Walk | Self::Attention | Self::Lens | Self::Surgery => true,
         }
     }
 

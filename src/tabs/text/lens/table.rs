@@ -1,0 +1,216 @@
+//! The table of the lens: a column per position, a row per layer, the model's own answer on top.
+
+use super::{LensView, Page};
+use crate::labs::inside::lens::Cell;
+use crate::labs::text::LoadedText;
+use crate::tabs::parts::caption;
+use crate::tabs::text::text_at_hand::Piece;
+use crate::tabs::text::views::Desk;
+use crate::theme;
+use crate::widgets::token_text::visible;
+use eframe::egui::{
+    Align2, Color32, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+/// The width of a column at least.
+const COLUMN: f32 = 84.0;
+/// The height of a row at least.
+const ROW: f32 = 20.0;
+/// Where the names of the layers stand.
+const NAMES: f32 = 52.0;
+
+pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &LoadedText) {
+    if let Some(refusal) = view.reading.refused() {
+        ui.label(&refusal.what);
+        caption(ui, &refusal.evidence);
+        return;
+    }
+    let pieces = desk.pieces();
+    let positions = view.reading.positions();
+    let n_rows = view.reading.n_layers();
+    if positions.is_empty() || n_rows == 0 || pieces.len() < positions.end {
+        caption(ui, "Reading every layer…");
+        return;
+    }
+    caption(
+        ui,
+        "Each cell: the token this layer finds most probable behind the token above it. The deeper the colour, the surer it is. Click a cell to follow its token.",
+    );
+    let size = ui.available_size();
+    let row = ((size.y - 60.0) / (n_rows as f32 + 1.0)).clamp(ROW, 30.0);
+    let n_columns = positions.len() as f32;
+    let column = ((size.x - NAMES) / n_columns).clamp(COLUMN, 160.0);
+    let chosen = view.position(pieces.len());
+    let version = (view.reading.positions(), desk.traced().map(|t| t.version));
+    ScrollArea::both()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            let size = vec2(
+                NAMES + column * n_columns,
+                row * (n_rows as f32 + 1.0) + 4.0,
+            );
+            let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+            response.widget_info(|| {
+                let n = positions.len();
+                let words = format!("Logit lens: {n_rows} layers, {n} positions");
+                WidgetInfo::labeled(Role::Image, true, words)
+            });
+            let clip = ui.clip_rect();
+            let spot = |layer: usize, position: usize| {
+                let x = NAMES + (position - positions.start) as f32 * column;
+                let y = row * (n_rows - layer) as f32;
+                Rect::from_min_size(rect.min + vec2(x, y), vec2(column, row))
+            };
+            let columns = |x: f32| (x - rect.left() - NAMES) / column;
+            let last = positions.len() - 1;
+            let first = (columns(clip.left()).max(0.0) as usize).min(last);
+            let end = (columns(clip.right()).max(0.0) as usize).min(last) + 1;
+            for position in positions.start + first..positions.start + end {
+                head(ui, spot(n_rows - 1, position), row, pieces.get(position));
+                for layer in 0..n_rows {
+                    let place = spot(layer, position);
+                    if place.intersects(clip) {
+                        cell(ui, place, view.reading.cell(layer, position), loaded);
+                    }
+                }
+            }
+            names(ui, rect, row, n_rows);
+            let colors = theme::palette(ui.ctx());
+            if positions.contains(&chosen) {
+                let whole = spot(n_rows - 1, chosen).union(spot(0, chosen));
+                let stroke = Stroke::new(2.0, colors.accent);
+                ui.painter()
+                    .rect_stroke(whole, 2.0, stroke, StrokeKind::Inside);
+                // The end of a text that is wider than the stage is what matters.
+                let id = ui.scope_id().with("brought");
+                let key = (version.clone(), chosen);
+                let brought = ui.data(|data| data.get_temp(id));
+                if brought.as_ref() != Some(&key) {
+                    ui.data_mut(|data| data.insert_temp(id, key));
+                    ui.scroll_to_rect(whole, None);
+                }
+            }
+            let Some(at) = response.hover_pos() else {
+                return;
+            };
+            let position = columns(at.x);
+            let from_top = ((at.y - rect.top()) / row) as usize;
+            if position < 0.0 || from_top == 0 || from_top > n_rows {
+                return;
+            }
+            let position = (positions.start + position as usize).min(positions.end - 1);
+            let layer = n_rows - from_top;
+            let Some(pointed) = view.reading.cell(layer, position).cloned() else {
+                return;
+            };
+            let stroke = Stroke::new(1.5, colors.text);
+            let place = spot(layer, position);
+            ui.painter()
+                .rect_stroke(place, 2.0, stroke, StrokeKind::Inside);
+            let name = pieces.get(position).map_or_else(String::new, Piece::shown);
+            let words = told(&pointed, layer, n_rows, &name, loaded);
+            if response.on_hover_text_at_pointer(words).clicked() {
+                view.position = Some(position);
+                view.token = pointed.best.first().map(|best| best.id);
+                view.typed.clear();
+                view.page = Page::Token;
+            }
+        });
+}
+
+/// The token that was read, above its column.
+fn head(ui: &Ui, top: Rect, row: f32, piece: Option<&Piece>) {
+    let colors = theme::palette(ui.ctx());
+    let words = piece.map_or_else(String::new, Piece::shown);
+    let place = top.translate(vec2(0.0, -row));
+    let font = TextStyle::Monospace.resolve(ui.style());
+    let painter = ui.painter().with_clip_rect(place.intersect(ui.clip_rect()));
+    painter.text(
+        place.left_center() + vec2(6.0, 0.0),
+        Align2::LEFT_CENTER,
+        words,
+        font,
+        colors.text,
+    );
+}
+
+fn cell(ui: &Ui, place: Rect, cell: Option<&Cell>, loaded: &LoadedText) {
+    let colors = theme::palette(ui.ctx());
+    let inner = place.shrink(1.0);
+    let Some((cell, best)) = cell.and_then(|cell| Some((cell, cell.best.first()?))) else {
+        ui.painter().rect_filled(inner, 2.0, colors.panel);
+        return;
+    };
+    let _ = cell;
+    let strength = best.p as f32 * if colors.dark { 0.6 } else { 0.5 };
+    let fill = theme::mix(colors.panel, colors.accent, strength);
+    let painter = ui.painter().with_clip_rect(inner.intersect(ui.clip_rect()));
+    painter.rect_filled(inner, 2.0, fill);
+    // Probability is also a length.
+    let bar = inner.with_min_y(inner.bottom() - 2.0);
+    let bar = bar.with_max_x(bar.left() + bar.width() * best.p as f32);
+    painter.rect_filled(bar, 0.0, colors.accent);
+    let font = theme::style::small_mono().resolve(ui.style());
+    let galley = painter.layout_no_wrap(
+        visible(&loaded.token_bytes(best.id)),
+        font,
+        Color32::PLACEHOLDER,
+    );
+    let at = pos2(
+        inner.left() + 5.0,
+        inner.center().y - galley.size().y * 0.5 - 1.0,
+    );
+    painter.galley(at, galley, colors.text);
+}
+
+fn names(ui: &Ui, rect: Rect, row: f32, n_rows: usize) {
+    let colors = theme::palette(ui.ctx());
+    let clip = ui.clip_rect();
+    let font = TextStyle::Small.resolve(ui.style());
+    // They stay in sight when the table is moved sideways.
+    let left = rect.left().max(clip.left());
+    let strip = Rect::from_min_max(
+        pos2(left, rect.top()),
+        pos2(left + NAMES - 4.0, rect.bottom()),
+    );
+    ui.painter().rect_filled(strip, 0.0, colors.stage);
+    for layer in 0..n_rows {
+        let y = rect.top() + row * ((n_rows - layer) as f32 + 0.5);
+        let name = if layer == 0 {
+            "tokens".to_owned()
+        } else {
+            format!("block {}", layer - 1)
+        };
+        let at = pos2(strip.right() - 2.0, y);
+        let painter = ui.painter();
+        painter.text(
+            at,
+            Align2::RIGHT_CENTER,
+            name,
+            font.clone(),
+            colors.text_weak,
+        );
+    }
+}
+
+fn told(cell: &Cell, layer: usize, n_rows: usize, token: &str, loaded: &LoadedText) -> String {
+    let mut words = match layer {
+        0 => format!("The embedding of “{token}” alone would go on with"),
+        layer if layer + 1 == n_rows => format!("The model’s own answer behind “{token}”"),
+        layer => format!(
+            "If the model ended after block {}, behind “{token}”",
+            layer - 1
+        ),
+    };
+    for best in &cell.best {
+        let text = visible(&loaded.token_bytes(best.id));
+        words.push_str(&format!("\n{:>6.1} %  “{text}”", best.p * 100.0));
+    }
+    words.push_str(&format!(
+        "\nUndecided among about {:.0} tokens ({:.1} bits)",
+        cell.entropy_bits.exp2(),
+        cell.entropy_bits
+    ));
+    words
+}
