@@ -10,6 +10,7 @@ use eframe::egui::{
     self, Align2, Color32, ColorImage, Rect, Role, Sense, Stroke, StrokeKind, TextStyle,
     TextureFilter, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
+use std::fmt::Write as _;
 
 /// Between two maps.
 const GAP: f32 = 3.0;
@@ -138,11 +139,7 @@ fn words(view: &AttentionView, block: usize, head: usize) -> String {
         words.push_str("\nOn random words said twice, it looks at");
         for habit in Habit::ALL {
             let share = measured.share(habit) * 100.0;
-            words.push_str(&format!(
-                "\n{:>4.0} %  {}",
-                share,
-                habit.name().to_lowercase()
-            ));
+            let _ = write!(words, "\n{:>4.0} %  {}", share, habit.name().to_lowercase());
         }
     }
     words

@@ -1,5 +1,5 @@
 //! One head as lines over the text: at the left the tokens that look, at the right what they look at;
-//! a line is as strong as the share of attention (after Vig's BertViz, 2019).
+//! a line is as strong as the share of attention (after `BertViz`, Vig 2019).
 
 use super::AttentionView;
 use crate::labs::inside::{At, SiteName};
@@ -11,6 +11,7 @@ use eframe::egui::{
     Align2, Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextStyle, Ui, WidgetInfo,
     pos2, vec2,
 };
+use std::fmt::Write as _;
 
 /// The height of a token.
 const ROW: f32 = 22.0;
@@ -214,7 +215,7 @@ fn told(
     };
     for (other, share) in lines.iter().take(5).filter(|(_, share)| *share >= 0.005) {
         let name = pieces[*other].shown();
-        words.push_str(&format!("\n{:>5.1} %  {other} “{name}”", share * 100.0));
+        let _ = write!(words, "\n{:>5.1} %  {other} “{name}”", share * 100.0);
     }
     words
 }

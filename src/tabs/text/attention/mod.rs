@@ -9,6 +9,7 @@ mod one_token;
 mod pair;
 
 use super::question::Question;
+use super::text_at_hand::Piece;
 use super::views::{Desk, View};
 use super::{model_panel, text_panel};
 use crate::labs::inside::heads::{self, Glance, Habit, Looks, Measured};
@@ -181,7 +182,7 @@ impl View<Desk> for AttentionView {
             Page::Token => {
                 let pieces = desk.pieces();
                 let piece = pieces.get(self.query(pieces.len()));
-                let token = piece.map_or_else(String::new, |piece| piece.shown());
+                let token = piece.map_or_else(String::new, Piece::shown);
                 format!("Where “{token}” looks, in every head of {name}")
             }
         }

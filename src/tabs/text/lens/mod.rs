@@ -7,6 +7,7 @@ mod reading;
 mod table;
 
 use super::question::Question;
+use super::text_at_hand::Piece;
 use super::views::{Desk, View};
 use super::{model_panel, text_panel};
 use crate::labs::inside::contributions::{Contributions, contributions};
@@ -221,9 +222,7 @@ impl LensView {
         let n = desk.pieces().len();
         let position = self.position(n);
         let pieces = desk.pieces();
-        let behind = pieces
-            .get(position)
-            .map_or_else(String::new, |piece| piece.shown());
+        let behind = pieces.get(position).map_or_else(String::new, Piece::shown);
         caption(
             ui,
             format!("Behind token {position} “{behind}”; click a cell of the table for another."),

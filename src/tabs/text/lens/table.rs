@@ -12,6 +12,7 @@ use eframe::egui::{
     Align2, Color32, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
     pos2, vec2,
 };
+use std::fmt::Write as _;
 
 /// The width of a column at least.
 const COLUMN: f32 = 84.0;
@@ -205,12 +206,13 @@ fn told(cell: &Cell, layer: usize, n_rows: usize, token: &str, loaded: &LoadedTe
     };
     for best in &cell.best {
         let text = visible(&loaded.token_bytes(best.id));
-        words.push_str(&format!("\n{:>6.1} %  “{text}”", best.p * 100.0));
+        let _ = write!(words, "\n{:>6.1} %  “{text}”", best.p * 100.0);
     }
-    words.push_str(&format!(
+    let _ = write!(
+        words,
         "\nUndecided among about {:.0} tokens ({:.1} bits)",
         cell.entropy_bits.exp2(),
         cell.entropy_bits
-    ));
+    );
     words
 }

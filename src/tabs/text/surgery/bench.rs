@@ -2,9 +2,10 @@
 
 use super::{Kind, SurgeryView};
 use crate::labs::inside::surgery::{Operation, Part, Way};
-use crate::labs::text::LoadedText;
+use crate::labs::text::{LARGE, LoadedText};
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, choice, group, slider, wrapped};
+use crate::tabs::text::text_at_hand::Piece;
 use crate::tabs::text::views::Desk;
 use crate::tabs::text::{model_panel, text_panel};
 use crate::theme;
@@ -35,6 +36,9 @@ pub(super) fn show(view: &mut SurgeryView, ui: &mut Ui, desk: &mut Desk, cx: &mu
     ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
+            if let Some(loaded) = desk.model.current().cloned() {
+                presets(view, ui, desk, &loaded);
+            }
             text_panel::show(ui, desk);
             if let Some(loaded) = desk.model.current().cloned() {
                 done(view, ui);
@@ -46,6 +50,88 @@ pub(super) fn show(view: &mut SurgeryView, ui: &mut Ui, desk: &mut Desk, cx: &mu
             model_panel::show(ui, desk, cx);
             ui.add_space(theme::size::GROUP);
         });
+}
+
+/// Operations worth seeing, found by measuring on the model that comes with Glassbox.
+const OF_LARGE: [(&str, &str, &str, Cut); 4] = [
+    (
+        "Swap the country",
+        "Give the model, in the middle of its depth and at “France” alone, what it knew at “Germany”: watch the capital follow.",
+        CAPITAL,
+        Cut::Swap,
+    ),
+    (
+        "The head that fetches",
+        "Head 4 of block 23 looks from “is” back at “France”. Without it the model hardly knows the capital.",
+        CAPITAL,
+        Cut::Head,
+    ),
+    (
+        "The last MLP",
+        "Without the MLP of the last block the model says “capital” instead of one.",
+        CAPITAL,
+        Cut::Mlp,
+    ),
+    (
+        "Hide a word",
+        "No later token may look at “France”: what is left is a guess.",
+        CAPITAL,
+        Cut::Hide,
+    ),
+];
+
+/// The text they are about, whose fourth token is the country, and the other one.
+const CAPITAL: &str = "The capital of France is";
+const OTHER_CAPITAL: &str = "The capital of Germany is";
+const COUNTRY: usize = 3;
+
+/// What a preset does.
+#[derive(Clone, Copy)]
+enum Cut {
+    Swap,
+    Head,
+    Mlp,
+    Hide,
+}
+
+impl Cut {
+    fn operation(self) -> Operation {
+        let (part, position, way) = match self {
+            Self::Swap => (Part::Stream(15), Some(COUNTRY), Way::Patch),
+            Self::Head => (Part::Head { block: 23, head: 4 }, None, Way::Off),
+            Self::Mlp => (Part::Mlp(29), None, Way::Off),
+            Self::Hide => (Part::Sight, Some(COUNTRY), Way::Off),
+        };
+        Operation {
+            part,
+            position,
+            way,
+        }
+    }
+}
+
+fn presets(view: &mut SurgeryView, ui: &mut Ui, desk: &mut Desk, loaded: &LoadedText) {
+    if loaded.name != LARGE {
+        return;
+    }
+    group(ui, "Operations to try");
+    wrapped(ui, |ui| {
+        for (name, hint, text, cut) in OF_LARGE {
+            if ui.button(name).on_hover_text(hint).clicked() {
+                desk.text.take(text);
+                view.other = OTHER_CAPITAL.into();
+                view.other_ids = None;
+                let operation = cut.operation();
+                view.position = operation.position;
+                view.kind = match operation.way {
+                    Way::Off => Kind::Off,
+                    Way::Scale(_) => Kind::Scale,
+                    Way::Patch => Kind::Patch,
+                };
+                view.operations = vec![operation];
+            }
+        }
+    });
 }
 
 /// What was done so far.
@@ -149,9 +235,7 @@ fn other(view: &mut SurgeryView, ui: &mut Ui, desk: &Desk) {
 fn where_(view: &mut SurgeryView, ui: &mut Ui, desk: &Desk) {
     let pieces = desk.pieces();
     let name = |at: usize| {
-        let piece = pieces
-            .get(at)
-            .map_or_else(String::new, |piece| piece.shown());
+        let piece = pieces.get(at).map_or_else(String::new, Piece::shown);
         format!("{at} {piece}")
     };
     let shown = view

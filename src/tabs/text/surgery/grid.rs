@@ -9,6 +9,7 @@ use eframe::egui::{
     Align2, Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui,
     WidgetInfo, pos2, vec2,
 };
+use std::fmt::Write as _;
 
 /// A part is no smaller, and no larger.
 const SIDES: [f32; 2] = [15.0, 34.0];
@@ -151,9 +152,10 @@ fn point(view: &mut SurgeryView, response: Response, part: Part) {
         && let Some(change) = swept.change(part)
     {
         let times = f64::from(change).exp();
-        words.push_str(&format!(
+        let _ = write!(
+            words,
             "\nOff by itself, the token is {times:.2} times as probable ({change:+.3})."
-        ));
+        );
     }
     if response.on_hover_text_at_pointer(words).clicked() {
         view.toggle(part);

@@ -48,6 +48,8 @@ pub(super) struct SurgeryView {
     swept: Question<u64, Sweep>,
     /// The model that the operations are of.
     reader: Option<Arc<LoadedText>>,
+    /// The pass that they were last held against.
+    version: u64,
 }
 
 impl Default for SurgeryView {
@@ -65,6 +67,7 @@ impl Default for SurgeryView {
             sweeps: false,
             swept: Question::new("Switching every part off in turn"),
             reader: None,
+            version: 0,
         }
     }
 }
@@ -109,7 +112,7 @@ impl SurgeryView {
     }
 
     /// Another model or a shorter text has fewer parts.
-    fn forget_what_is_not_there(&mut self, loaded: &Arc<LoadedText>, n: usize) {
+    fn forget_what_is_not_there(&mut self, loaded: &Arc<LoadedText>, n: usize, version: u64) {
         let is_same = self.reader.as_ref().is_some_and(|r| Arc::ptr_eq(r, loaded));
         if !is_same {
             self.operations.clear();
@@ -119,6 +122,10 @@ impl SurgeryView {
             self.outcome.forget();
             self.reader = Some(Arc::clone(loaded));
         }
+        if self.version == version {
+            return;
+        }
+        self.version = version;
         self.position = self.position.filter(|&at| at < n);
         let is_there = |o: &Operation| o.position.is_none_or(|at| at < n);
         self.operations.retain(is_there);
@@ -133,14 +140,17 @@ impl View<Desk> for SurgeryView {
             return;
         };
         let (version, trace) = (traced.version, Arc::clone(&traced.trace));
-        self.forget_what_is_not_there(trace.loaded(), trace.n_positions());
+        let n = trace.n_positions();
+        self.forget_what_is_not_there(trace.loaded(), n, version);
         let patches = self.operations.iter().any(|o| o.way == Way::Patch);
         if patches && self.other_ids.is_none() {
             let seen = read_raw(trace.loaded(), &self.other);
             self.other_ids = Some(seen.map_or_else(|_| Vec::new(), |seen| seen.ids));
         }
         let other = self.other_ids.clone().filter(|_| patches);
-        let operations = self.operations.clone();
+        // Where the text for them is still on its way, they wait.
+        let in_text = |o: &&Operation| o.position.is_none_or(|at| at < n);
+        let operations: Vec<Operation> = self.operations.iter().filter(in_text).copied().collect();
         let key = (version, operations.clone(), other.clone());
         let read = Arc::clone(&trace);
         self.outcome.ask(key, cx, move |go| {
@@ -194,7 +204,7 @@ impl View<Desk> for SurgeryView {
 
     fn restore(&mut self, saved: &Value) {
         if let Some(other) = saved["other"].as_str() {
-            self.other = other.to_owned();
+            other.clone_into(&mut self.other);
         }
     }
 }
