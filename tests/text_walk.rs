@@ -122,3 +122,34 @@ fn a_text_typed_once_is_looked_into_and_an_empty_one_begins_with_the_start_token
     harness.run_steps(2);
     wait_for(&mut harness, "Map of Embedding: 4 × 160 numbers");
 }
+
+#[test]
+fn what_was_written_is_what_is_looked_into() {
+    let mut harness = walk();
+    click(&mut harness, "Write");
+    let prompt = harness.get_by_label("Prompt");
+    prompt.focus();
+    prompt.type_text("Once upon a time");
+    harness.run_steps(3);
+    click(&mut harness, "Walk");
+    click(&mut harness, "Stage 2: Embedding");
+    wait_for(&mut harness, "Map of Embedding: 4 × 160 numbers");
+}
+
+#[test]
+fn the_smallest_model_sorts_letters_and_is_seen_whole() {
+    let mut harness = walk();
+    click(&mut harness, "sort");
+    wait_for(&mut harness, "6 tokens");
+    let stage = labels(&harness, ": Probabilities").pop().unwrap();
+    click(&mut harness, &stage);
+    wait_for(&mut harness, "Map of Probabilities: 6 × 3 numbers");
+    wait_for(&mut harness, "Probabilities, 5 C, ");
+    let best = labels(&harness, "Probabilities, 5 C, ").remove(0);
+    assert!(best.contains("5 C, A: 0.99"), "{best}");
+    click(&mut harness, "Half sorted");
+    wait_for(&mut harness, "Map of Probabilities: 9 × 3 numbers");
+    wait_for(&mut harness, "Probabilities, 8 B, ");
+    let best = labels(&harness, "Probabilities, 8 B, ").remove(0);
+    assert!(best.contains("8 B, B: 0.99"), "{best}");
+}
