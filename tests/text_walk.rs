@@ -16,7 +16,8 @@ type Bench = support::Bench<TextTab>;
 
 /// The walk over the first text of the model that is built in.
 fn walk() -> Harness<'static, Bench> {
-    let mut harness = Bench::new(TextTab::new()).window(Theme::Light, [1280.0, 720.0]);
+    // High enough for all that can be clicked.
+    let mut harness = Bench::new(TextTab::new()).window(Theme::Light, [1280.0, 1080.0]);
     until(&mut harness, |harness| harness.state().progress().is_none());
     click(&mut harness, "Walk");
     wait_for(&mut harness, "Stage 1: Tokens");

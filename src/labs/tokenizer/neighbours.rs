@@ -41,8 +41,8 @@ impl EmbeddingTable {
     /// # Errors
     /// There is no such model, or it has no such table: a vocabulary alone has none.
     pub fn open(name_or_path: &str) -> Result<Self> {
-        if name_or_path == embedded::NAME {
-            return Self::of(&embedded::weights()?);
+        if let Some((weights, _)) = embedded::language_model(name_or_path)? {
+            return Self::of(&weights);
         }
         let path = manifest::resolve(name_or_path, &manifest::folders())?;
         Self::of(&WeightFile::open(Path::new(&path))?)
@@ -53,9 +53,10 @@ impl EmbeddingTable {
     /// # Errors
     /// Its file is gone, or another now.
     pub fn of_loaded(model: &LoadedText) -> Result<Self> {
-        match &model.path {
-            Some(path) => Self::of(&WeightFile::open(path)?),
-            None => Self::of(&embedded::weights()?),
+        match (&model.path, embedded::language_model(&model.name)?) {
+            (Some(path), _) => Self::of(&WeightFile::open(path)?),
+            (None, Some((weights, _))) => Self::of(&weights),
+            (None, None) => Self::of(&embedded::weights()?),
         }
     }
 

@@ -45,7 +45,8 @@ pub(super) fn waiting(ui: &mut Ui, desk: &Desk) {
     });
 }
 
-fn choose(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
+/// The models to choose from, in a row.
+pub(super) fn choose(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
     let current = desk.model.current().map(|loaded| loaded.name.clone());
     let mut wanted = None;
     ui.horizontal(|ui| {
@@ -79,7 +80,8 @@ fn choose(ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
     }
 }
 
-fn facts(ui: &mut Ui, desk: &Desk) {
+/// What the model in use is made of, and where it came from.
+pub(super) fn facts(ui: &mut Ui, desk: &Desk) {
     if !desk.model.has_large() {
         ui.label("For real language, fetch smollm2 once: models/fetch.sh (98 MB).");
     }

@@ -173,9 +173,14 @@ impl TextAtHand {
 
     /// Takes what the view Write shows, if it is another text than it showed last time.
     pub(super) fn hear_written(&mut self, loaded: &Arc<LoadedText>, ids: Vec<u32>) {
-        if ids.is_empty() || ids == self.written {
-            return;
+        if !ids.is_empty() && ids != self.written {
+            self.written.clone_from(&ids);
+            self.show_ids(loaded, ids);
         }
+    }
+
+    /// Takes these tokens as they are.
+    fn show_ids(&mut self, loaded: &Arc<LoadedText>, ids: Vec<u32>) {
         let Ok(seen) = read_ids(loaded, &ids) else {
             return;
         };
@@ -184,7 +189,6 @@ impl TextAtHand {
             let numbers: Vec<String> = ids.iter().map(u32::to_string).collect();
             self.text = numbers.join(" ");
         }
-        self.written = ids;
         self.is_chosen = true;
         self.reading = None;
         self.reader = Some(Arc::clone(loaded));
@@ -235,10 +239,28 @@ impl TextAtHand {
             Ok(seen) => (seen, None),
             Err(refusal) => (Seen::default(), Some(refusal)),
         };
+        self.refused = refused;
         self.pieces = Piece::of(loaded, &seen.ids);
         self.ids = seen.ids;
         self.notes = seen.notes;
-        self.refused = refused;
+        self.notes.extend(self.left_out(loaded));
+    }
+
+    /// What is said where a vocabulary has no tokens for some of the text.
+    fn left_out(&self, loaded: &LoadedText) -> Option<String> {
+        if loaded.name != SMALLEST || self.refused.is_some() {
+            return None;
+        }
+        let n_read: usize = self.pieces.iter().map(|piece| piece.bytes.len()).sum();
+        let n = self.text.len().saturating_sub(n_read);
+        (n > 0).then(|| "This model knows A, B and C alone; all else was left out.".into())
+    }
+
+    /// Keeps the first `n` tokens of it.
+    pub(super) fn keep_first(&mut self, loaded: &Arc<LoadedText>, n: usize) {
+        let n = n.min(self.ids.len());
+        let ids = self.ids[..n].to_vec();
+        self.show_ids(loaded, ids);
     }
 
     /// What survives a restart.

@@ -60,11 +60,12 @@ fn presets(ui: &mut Ui, desk: &mut Desk) {
 }
 
 /// Whether there is a pass to look at; else says how far it is, or why there is none.
-pub(super) fn is_traced(ui: &mut Ui, desk: &Desk) -> bool {
+pub(super) fn is_traced(ui: &mut Ui, desk: &mut Desk) -> bool {
     if let Some(refusal) = desk.tracing.refused().or(desk.text.refused()) {
         ui.label(RichText::new(&refusal.what).text_style(theme::style::subheading()));
         ui.label(&refusal.evidence);
         ui.label(&refusal.next);
+        shorten(ui, desk);
         return false;
     }
     if desk.traced().is_none() {
@@ -74,4 +75,24 @@ pub(super) fn is_traced(ui: &mut Ui, desk: &Desk) -> bool {
         return false;
     }
     true
+}
+
+/// A way out where the text is longer than the model can see.
+fn shorten(ui: &mut Ui, desk: &mut Desk) {
+    let Some(loaded) = desk.model.current().cloned() else {
+        return;
+    };
+    let n = loaded.n_ctx;
+    if desk.text.ids().len() <= n {
+        return;
+    }
+    ui.add_space(theme::size::GRID);
+    let words = format!("Keep the first {} tokens", grouped(n));
+    let button = ui.button(words);
+    if button
+        .on_hover_text("The rest of the text is let go.")
+        .clicked()
+    {
+        desk.text.keep_first(&loaded, n);
+    }
 }

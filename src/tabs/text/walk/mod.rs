@@ -214,6 +214,8 @@ impl View<Desk> for WalkView {
         egui::ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
+                ui.add_space(theme::size::GRID);
+                model_panel::choose(ui, desk, cx);
                 text_panel::show(ui, desk);
                 if let Some(loaded) = desk.model.current().cloned() {
                     group(ui, "Where");
@@ -221,7 +223,7 @@ impl View<Desk> for WalkView {
                 }
                 facts(ui, desk);
                 group(ui, "Model");
-                model_panel::show(ui, desk, cx);
+                model_panel::facts(ui, desk);
                 ui.add_space(theme::size::GROUP);
             });
     }
