@@ -253,6 +253,8 @@ impl Tab for TextTab {
         if view.has_explain() {
             view.explain(ui, &mut self.desk, cx);
         } else {
+            let share = ui.ctx().content_rect().width() * 0.24;
+            ui.set_min_width(share.clamp(240.0, 340.0));
             explain_panel::show(ui, &mut self.desk);
         }
     }

@@ -110,7 +110,6 @@ fn one(
     }
     response
         .on_hover_cursor(egui::CursorIcon::PointingHand)
-        .on_hover_text(&stage.sentence)
         .clicked()
 }
 

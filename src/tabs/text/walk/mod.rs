@@ -25,7 +25,7 @@ use stages::{Part, Stage};
 const FLOW_WIDTH: f32 = 216.0;
 
 /// Narrower than this, the stage has no room for the picture beside the numbers.
-const ROOM_FOR_FLOW: f32 = 560.0;
+const ROOM_FOR_FLOW: f32 = 460.0;
 
 /// What Run does here.
 const STEP: [&str; 2] = ["Step", "Go on to the next stage of the pass (Space)."];
@@ -51,7 +51,15 @@ impl WalkView {
         let config = &loaded.config;
         self.block = self.block.min(config.n_layers.saturating_sub(1));
         self.head = self.head.min(config.n_heads.saturating_sub(1));
-        self.stages = stages::stages(config, self.block, self.head);
+        let stages = stages::stages(config, self.block, self.head);
+        // Another model has other stages: it stays at the same one.
+        if stages.len() != self.stages.len()
+            && let Some(here) = self.stages.get(self.at)
+        {
+            let same = stages.iter().position(|stage| here.is_same(stage));
+            self.at = same.unwrap_or(self.at);
+        }
+        self.stages = stages;
         self.at = self.at.min(self.stages.len().saturating_sub(1));
     }
 
@@ -144,7 +152,13 @@ impl WalkView {
             ),
         ] {
             ui.horizontal(|ui| {
-                let label = ui.label(format!("{name} (of {n})")).on_hover_text(hint);
+                let size = egui::vec2(96.0, ui.spacing().interact_size.y);
+                let layout = egui::Layout::left_to_right(egui::Align::Center);
+                let label = ui.allocate_ui_with_layout(size, layout, |ui| {
+                    ui.set_min_width(size.x);
+                    ui.label(format!("{name} (of {n})")).on_hover_text(hint)
+                });
+                let label = label.inner;
                 theme::dress_sliders(ui);
                 ui.spacing_mut().slider_width = 112.0;
                 ui.add(egui::Slider::new(value, 0..=last(n)))

@@ -31,6 +31,12 @@ pub(super) struct Stage {
 }
 
 impl Stage {
+    /// Whether it is this stage of another pass.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let key = |stage: &Self| (stage.at.site, stage.at.head.is_some(), stage.is_masked);
+        key(self) == key(other)
+    }
+
     /// Whether its result is the stream itself, which all else is added to.
     pub(super) fn is_stream(&self) -> bool {
         matches!(
