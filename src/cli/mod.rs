@@ -13,6 +13,7 @@ pub mod common;
 pub mod detokenize;
 pub mod doctor;
 pub mod embed;
+pub mod explain;
 pub mod generate;
 pub mod image;
 pub mod inspect;
@@ -25,6 +26,7 @@ pub mod passage;
 pub mod sound;
 pub mod stop;
 pub mod tokenize;
+pub mod trace;
 pub mod train;
 
 pub use common::{Common, ComputeArgs};
@@ -141,6 +143,8 @@ pub enum Verb {
     Doctor(With<doctor::Args>),
     /// Do arithmetic with words: king - man + woman
     Embed(With<embed::Args>),
+    /// Say where one number of a forward pass comes from: its equation, with its real terms
+    Explain(With<explain::Args>),
     /// Continue a text with a language model, and say what it weighed for each token
     Generate(With<generate::Args>),
     /// Draw pictures out of noise: faces that do not exist
@@ -159,6 +163,8 @@ pub enum Verb {
     Sound(With<sound::Args>),
     /// Turn text into token ids, and show the merges that made them
     Tokenize(With<tokenize::Args>),
+    /// Print a table of numbers from the inside of one forward pass
+    Trace(With<trace::Args>),
     /// Train a model from nothing, here: watch the loss fall, stop and go on when you like
     Train(With<train::Args>),
 }
@@ -174,6 +180,7 @@ impl Verb {
             Self::Detokenize(verb) => verb.run(detokenize::run),
             Self::Doctor(verb) => verb.run(doctor::run),
             Self::Embed(verb) => verb.run(embed::run),
+            Self::Explain(verb) => verb.run(explain::run),
             Self::Generate(verb) => verb.run(generate::run),
             Self::Image(verb) => verb.run(image::run),
             Self::Inspect(verb) => verb.run(inspect::run),
@@ -183,6 +190,7 @@ impl Verb {
             Self::Noise(verb) => verb.run(noise::run),
             Self::Sound(verb) => verb.run(sound::run),
             Self::Tokenize(verb) => verb.run(tokenize::run),
+            Self::Trace(verb) => verb.run(trace::run),
             Self::Train(verb) => verb.run(train::run),
         }
     }

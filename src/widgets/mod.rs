@@ -34,6 +34,7 @@ pub mod spectrogram;
 pub mod stage_strip;
 pub mod surprise_text;
 pub mod tensor_map;
+pub mod term_bars;
 pub mod text_editor;
 pub mod time_span;
 pub mod timeline;

@@ -197,7 +197,7 @@ fn joined(x: &Tensor, head: Option<usize>, rows: Range<usize>) -> candle_core::R
 /// The softmax of one row of logits, in f64 as the sampler has it.
 fn probabilities(logits: &[f32]) -> Vec<f32> {
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exp = |x: &f32| f64::from(x - top).exp();
+    let exp = |x: &f32| (f64::from(*x) - f64::from(top)).exp();
     let sum: f64 = logits.iter().map(exp).sum();
     logits.iter().map(|x| (exp(x) / sum) as f32).collect()
 }
