@@ -97,7 +97,7 @@ impl Hooks for Keep<'_> {
         if self.plan.keeps(site) {
             let kept = match site {
                 // A part of a wider product: a copy lets the rest of it go.
-                Site::V(_) => x.force_contiguous()?,
+                Site::V(_) => x.contiguous()?,
                 _ => x.clone(),
             };
             self.kept.insert(site, kept);

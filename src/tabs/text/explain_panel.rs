@@ -144,7 +144,7 @@ fn terms(ui: &mut Ui, found: &Explanation) -> Option<Place> {
     if n == 0 {
         return None;
     }
-    let id = ui.id().with("more terms");
+    let id = ui.scope_id().with("more terms");
     let is_long = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
     let n_shown = if is_long { MORE } else { FIRST };
     group(

@@ -17,7 +17,7 @@ pub(super) fn token_shown(trace: &Trace, id: usize) -> String {
 }
 
 /// A token's number.
-pub(super) fn token(eq: &mut Equation, trace: &Trace) -> Result<()> {
+pub(super) fn token(eq: &mut Equation, trace: &Trace) {
     let row = eq.place.row;
     let id = trace.ids().get(row).copied().unwrap_or_default();
     eq.sentence = format!(
@@ -28,7 +28,6 @@ pub(super) fn token(eq: &mut Equation, trace: &Trace) -> Result<()> {
     );
     eq.formula = format!("{} = {id}", eq.place);
     eq.term("id", vec![Factor::weight(id.into())], None);
-    Ok(())
 }
 
 /// One number of a token's embedding.

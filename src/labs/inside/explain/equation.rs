@@ -163,7 +163,7 @@ pub fn written(value: f64) -> String {
         "0".to_owned()
     } else if !value.is_finite() {
         value.to_string()
-    } else if size < 1e-3 || size >= 1e6 {
+    } else if !(1e-3..1e6).contains(&size) {
         format!("{value:.3e}")
     } else if size >= 1000.0 {
         format!("{value:.1}")

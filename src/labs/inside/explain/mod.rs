@@ -129,7 +129,10 @@ pub fn explain(trace: &Trace, place: Place) -> Result<Explanation> {
     let mut equation = Equation::new(place, value);
     let eq = &mut equation;
     match at.site {
-        SiteName::Tokens => ends::token(eq, trace),
+        SiteName::Tokens => {
+            ends::token(eq, trace);
+            Ok(())
+        }
         SiteName::Embed => ends::embedding(eq, trace),
         SiteName::PosEmbed => ends::position(eq, trace),
         SiteName::ResidPre => sums::entering(eq, trace),
