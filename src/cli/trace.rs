@@ -30,7 +30,7 @@ pub struct Args {
 /// A table of the pass.
 #[derive(Debug, clap::Args)]
 pub(super) struct TableArgs {
-    /// The place in the pass: embed, q, pattern, mlp_post, logits, …
+    /// The place in the pass: embed, q, pattern, logits, …
     #[arg(long, value_parser = parse_site)]
     site: SiteName,
     /// The block, where every block has one; unless given, the first

@@ -135,7 +135,7 @@ pub(super) fn gathered(eq: &mut Equation, trace: &Trace) -> Result<()> {
     Ok(())
 }
 
-/// The most that Σ |q·k| / √d_head comes to, of one query with all keys it may look at.
+/// The most that `Σ |q·k| / √d_head` comes to, of one query with all keys it may look at.
 fn largest_product(trace: &Trace, block: usize, head: usize, row: usize) -> Result<f64> {
     let q = row_of(trace, At::head(SiteName::Q, block, head), row)?;
     let keys = At::head(SiteName::K, block, kv_head(trace, head));
