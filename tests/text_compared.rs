@@ -11,7 +11,9 @@
 mod bench;
 
 use bench::{Bench, click, labels, open, says, until, wait_for};
+use eframe::egui;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use glassbox::command::Command;
 use glassbox::files::card::Card;
 use glassbox::tabs::Tab;
@@ -91,4 +93,49 @@ fn a_race_writes_the_same_tokens_with_the_cache_and_without_and_can_be_run_again
         until_idle(&mut harness);
         assert!(says(&harness, "All 32 tokens are the same either way."));
     }
+}
+
+#[test]
+fn two_models_stand_beside_each_other_at_every_stage() {
+    let mut harness = window("Two models");
+    open(&mut harness, &fixture("gpt2_tied.safetensors"));
+    wait_for(&mut harness, "2 blocks, 28 numbers wide");
+    for stage in ["Positions", "Norm", "Heads", "MLP", "Next token", "Tokens"] {
+        click(&mut harness, stage);
+    }
+    assert!(says(&harness, "of a vocabulary of 1,024"));
+    click(&mut harness, "Heads");
+    assert!(says(&harness, "Heads of stories: 5 heads ask 5"));
+    assert!(says(&harness, ": 4 heads ask 4"));
+    click(&mut harness, "Positions");
+    wait_for(&mut harness, "Map of Learned positions: 256 × 160 numbers");
+}
+
+#[test]
+fn space_goes_through_the_stages_and_the_arrow_goes_back() {
+    let mut harness = window("Two models");
+    wait_for(&mut harness, "tokens of a vocabulary of 1,024");
+    let stages = [
+        "where a token stands",
+        "the norm",
+        "heads and what they share",
+    ];
+    for stage in stages {
+        harness.key_press(egui::Key::Space);
+        harness.run_steps(2);
+        assert!(says(&harness, stage), "{stage}");
+    }
+    harness.key_press(egui::Key::ArrowLeft);
+    harness.run_steps(2);
+    assert!(says(&harness, "the norm"));
+    wait_for(&mut harness, "The norm: 160 values");
+    click(&mut harness, "MLP");
+    wait_for(&mut harness, "The activation: 640 values");
+    assert!(harness.state().can(Command::Run));
+    harness
+        .state_mut()
+        .with_context(|tab, cx| tab.command(Command::Run, cx));
+    wait_for(&mut harness, "As a text to go on with");
+    wait_for(&mut harness, "Stopped: ");
+    until_idle(&mut harness);
 }

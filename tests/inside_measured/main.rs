@@ -7,6 +7,7 @@
     reason = "helpers of tests are not inside a #[test], and a test says what it skips"
 )]
 
+mod compare;
 mod kv_cache;
 mod surprise;
 

@@ -104,8 +104,13 @@ impl ViewName {
     /// Whether it shows numbers of the pass over the text at hand, which can be explained.
     pub(super) fn is_inside(self) -> bool {
         match self {
-            Self::Write | Self::Surprise | Self::TwoModels | Self::Cache | Self::Ngrams => false,
-            Self::Walk | Self::Attention | Self::Lens | Self::Surgery => true,
+            Self::Write | Self::Surprise | Self::Ngrams => false,
+            Self::Walk
+            | Self::Attention
+            | Self::Lens
+            | Self::Surgery
+            | Self::TwoModels
+            | Self::Cache => true,
         }
     }
 

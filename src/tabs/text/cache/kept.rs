@@ -3,9 +3,11 @@
 
 use crate::jobs::Job;
 use crate::labs::inside::kv_cache::{Kept, Size, keep};
+use crate::labs::inside::{At, Place, SiteName};
 use crate::labs::text::LoadedText;
 use crate::refusal::{Refusal, Result};
 use crate::tabs::parts::{caption, group, slider};
+use crate::tabs::text::explaining::Explaining;
 use crate::tabs::text::text_at_hand::Piece;
 use crate::tabs::{Notice, Progress, TabContext};
 use crate::theme;
@@ -121,23 +123,28 @@ impl Keeping {
         );
     }
 
-    /// The keys and the values of the head, one row for each token.
-    pub(super) fn show(&mut self, ui: &mut Ui, pieces: &[Piece]) {
+    /// The keys and the values of the head, one row for each token. Returns the number that was clicked;
+    /// `explain` says which is explained and what it was made of.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        pieces: &[Piece],
+        explain: &Explaining,
+    ) -> Option<Place> {
         if let Some(refusal) = &self.refused {
             let warning = theme::palette(ui.ctx()).warning;
             ui.label(RichText::new(&refusal.what).color(warning));
             ui.label(&refusal.evidence);
             ui.label(&refusal.next);
         }
-        let Some(kept) = &self.kept else { return };
+        let kept = self.kept.as_ref()?;
         let size = kept.size();
         let block = self.block.min(size.n_layers.saturating_sub(1));
         let head = self.head.min(size.n_kv_heads.saturating_sub(1));
         let is_same = |tables: &Tables| tables.block == block && tables.head == head;
         if !self.tables.as_ref().is_some_and(is_same) {
-            let (Ok(keys), Ok(values)) = (kept.keys(block, head), kept.values(block, head)) else {
-                return;
-            };
+            let keys = kept.keys(block, head).ok()?;
+            let values = kept.values(block, head).ok()?;
             self.version += 1;
             self.tables = Some(Tables {
                 block,
@@ -146,20 +153,33 @@ impl Keeping {
                 values,
             });
         }
-        let Some(tables) = &self.tables else { return };
+        let tables = self.tables.as_ref()?;
         let n = kept.n_tokens();
         let row_name = |i: usize| match pieces.get(i) {
             Some(piece) => format!("{} {}", i + 1, piece.shown()),
             None => (i + 1).to_string(),
         };
         let column_name = |i: usize| format!("number {i}");
+        let mut clicked = None;
         ui.columns(2, |columns| {
-            for (ui, (what, values, is)) in columns.iter_mut().zip([
-                ("Keys", &tables.keys, "later queries are compared with them"),
-                ("Values", &tables.values, "later tokens take them"),
+            for (ui, (site, what, values, is)) in columns.iter_mut().zip([
+                (
+                    SiteName::K,
+                    "Keys",
+                    &tables.keys,
+                    "later queries are compared with them",
+                ),
+                (
+                    SiteName::V,
+                    "Values",
+                    &tables.values,
+                    "later tokens take them",
+                ),
             ]) {
-                caption(ui, format!("{what} of block {block}, head {head}: {is}"));
                 let name = format!("{what} of block {block}, head {head}");
+                caption(ui, format!("{name}: {is}"));
+                let at = At::head(site, block, head);
+                let chosen = explain.place().filter(|place| place.at == at);
                 let map = TensorMap {
                     name: &name,
                     shape: [n, size.d_head],
@@ -168,13 +188,16 @@ impl Keeping {
                     version: self.version,
                     row_name: &row_name,
                     column_name: &column_name,
-                    chosen: None,
-                    marked: &[],
+                    chosen: chosen.map(|place| [place.row, place.column]),
+                    marked: &explain.lit(at),
                 };
                 let height = ui.available_height() - theme::size::GRID;
-                map.show(ui, height);
+                if let Some([row, column]) = map.show(ui, height).clicked {
+                    clicked = Some(Place { at, row, column });
+                }
             }
         });
+        clicked
     }
 }
 

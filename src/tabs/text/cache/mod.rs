@@ -7,7 +7,7 @@ mod racing;
 use super::text_panel;
 use super::views::{Desk, View};
 use crate::command::Command;
-use crate::tabs::parts::{caption, group, slider};
+use crate::tabs::parts::{caption, group, part, slider};
 use crate::tabs::{Progress, StatusItem, TabContext};
 use crate::theme;
 use eframe::egui::{Slider, Ui};
@@ -75,8 +75,17 @@ impl View<Desk> for CacheView {
         let area = ui.available_rect_before_wrap();
         let below = RACE.min(area.height() * 0.5);
         let (above, below) = area.split_top_bottom_at_y(area.bottom() - below);
-        crate::tabs::parts::part(ui, above, |ui| self.keeping.show(ui, desk.text.pieces()));
-        crate::tabs::parts::part(ui, below, |ui| racing::show(ui, self.race.as_ref()));
+        let mut clicked = None;
+        part(ui, above, |ui| {
+            clicked = self.keeping.show(ui, desk.text.pieces(), &desk.explain);
+        });
+        part(ui, below, |ui| racing::show(ui, self.race.as_ref()));
+        if let Some(place) = clicked {
+            desk.explain_cell(place);
+        }
+        if desk.explain.place().is_some() {
+            desk.want_trace();
+        }
     }
 
     fn bench(&mut self, ui: &mut Ui, desk: &mut Desk, _cx: &mut TabContext<'_>) {

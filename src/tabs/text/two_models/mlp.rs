@@ -11,9 +11,14 @@ use eframe::egui::{RichText, Ui, vec2};
 /// A value nearer to zero than that is at rest.
 const AT_REST: f32 = 0.1;
 
-/// Draws the activation of the block looked at, for one token.
-pub(super) fn show(ui: &mut Ui, side: &Side, token: usize) {
-    let Some(numbers) = &side.numbers else { return };
+/// Draws the activation of the block looked at, for one token. Returns the number that was clicked.
+pub(super) fn show(
+    ui: &mut Ui,
+    side: &Side,
+    token: usize,
+    selected: Option<usize>,
+) -> Option<usize> {
+    let numbers = side.numbers.as_ref()?;
     let (mlp, block) = (&numbers.mlp, numbers.block);
     let dots = mlp.dots(token);
     let name = side
@@ -38,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, side: &Side, token: usize) {
     );
     let function = mlp.function();
     let size = vec2(ui.available_width(), ui.available_height() - 40.0);
-    FunctionDots {
+    let clicked = FunctionDots {
         name: "The activation",
         axes: [
             if is_gated {
@@ -50,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, side: &Side, token: usize) {
         ],
         function: Some(&function),
         dots: &dots,
-        selected: None,
+        selected,
     }
     .show(ui, size);
     let words = if is_gated {
@@ -59,4 +64,5 @@ pub(super) fn show(ui: &mut Ui, side: &Side, token: usize) {
         "Every dot lies on the curve: each number is bent by itself."
     };
     caption(ui, words);
+    clicked
 }

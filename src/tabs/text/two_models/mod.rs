@@ -12,6 +12,7 @@ use super::text_panel;
 use super::views::{Desk, View, is_text_model};
 use crate::command::Command;
 use crate::files::card::Card;
+use crate::labs::inside::{At, Place, SiteName};
 use crate::labs::text::LoadedText;
 use crate::tabs::parts::{caption, choice, group, part, slider, wrapped};
 use crate::tabs::{Progress, TabContext};
@@ -33,14 +34,14 @@ pub(super) struct TwoModelsView {
     stage: Stage,
     sides: [Side; 2],
     answers: Answers,
-    at: At,
+    at: Spot,
     /// Whether it was drawn since the last poll.
     is_shown: bool,
 }
 
 /// Where in both models is looked.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct At {
+pub(super) struct Spot {
     /// From the first block, 0, to the last, 100.
     pub(super) depth_percent: usize,
     /// The token of the first model; in the second the one that covers the same byte.
@@ -49,7 +50,7 @@ pub(super) struct At {
     pub(super) position: usize,
 }
 
-impl At {
+impl Spot {
     /// The block of a model with so many.
     pub(super) fn block(self, loaded: &LoadedText) -> usize {
         let last = loaded.config.n_layers.saturating_sub(1);
@@ -105,14 +106,26 @@ impl View<Desk> for TwoModelsView {
         let area = ui.available_rect_before_wrap();
         let gap = theme::size::GRID * 2.0;
         let width = (area.width() - gap) * 0.5;
+        let mut clicked = None;
         for (i, loaded) in models.into_iter().enumerate() {
             let left = area.left() + (width + gap) * i as f32;
             let column =
                 Rect::from_min_max(pos2(left, area.top()), pos2(left + width, area.bottom()));
             part(ui, column, |ui| match loaded {
-                Some(loaded) => self.column(ui, i, loaded),
+                Some(loaded) => {
+                    let explained = desk.explain.place().filter(|_| i == 0);
+                    clicked = self.column(ui, i, loaded, explained).or(clicked);
+                }
                 None => _ = caption(ui, "The second model is on its way."),
             });
+        }
+        // The pass that is explained is the chapter's model's, over the text at hand.
+        let is_same_text = self.sides[0].pieces == desk.text.pieces();
+        if let Some(place) = clicked.filter(|_| is_same_text) {
+            desk.explain_cell(place);
+        }
+        if desk.explain.place().is_some() {
+            desk.want_trace();
         }
     }
 
@@ -217,8 +230,15 @@ impl TwoModelsView {
         }
     }
 
-    /// One model at the stage.
-    fn column(&mut self, ui: &mut Ui, i: usize, loaded: &LoadedText) {
+    /// One model at the stage. Returns the number of the first one's pass that was clicked; `explained`
+    /// is the one whose equation is open.
+    fn column(
+        &self,
+        ui: &mut Ui,
+        i: usize,
+        loaded: &LoadedText,
+        explained: Option<Place>,
+    ) -> Option<Place> {
         let config = &loaded.config;
         ui.label(RichText::new(&loaded.name).text_style(theme::style::strong()));
         let kind = if config.architecture == "gpt2" {
@@ -234,21 +254,42 @@ impl TwoModelsView {
             ),
         );
         let token = self.token_of(i);
-        let side = &mut self.sides[i];
+        let side = &self.sides[i];
         if let Some(refusal) = &side.refused {
             let warning = theme::palette(ui.ctx()).warning;
             ui.label(RichText::new(&refusal.what).color(warning));
             ui.label(&refusal.evidence);
             ui.label(&refusal.next);
         }
-        match self.stage {
+        let block = side.numbers.as_ref().map_or(0, |numbers| numbers.block);
+        let [norm, mlp] = [SiteName::Ln1, SiteName::MlpPost].map(|site| At::block(site, block));
+        let selected = |at: At| {
+            let place = explained.filter(|place| place.at == at && place.row == token);
+            place.map(|place| place.column)
+        };
+        let (at, column) = match self.stage {
+            Stage::Norm => (norm, norms::show(ui, side, token, selected(norm))),
+            Stage::Mlp => (mlp, mlp::show(ui, side, token, selected(mlp))),
+            stage => {
+                self.plain(ui, i, loaded, stage);
+                return None;
+            }
+        };
+        let column = column.filter(|_| i == 0)?;
+        let row = token;
+        Some(Place { at, row, column })
+    }
+
+    /// One model at a stage whose numbers are not asked for.
+    fn plain(&self, ui: &mut Ui, i: usize, loaded: &LoadedText, stage: Stage) {
+        let side = &self.sides[i];
+        match stage {
             Stage::Tokens => stages::tokens(ui, loaded, side),
             Stage::Positions => positions::show(ui, side, self.at.position, N_POSITIONS),
-            Stage::Norm => norms::show(ui, side, token),
             Stage::Heads => stages::heads(ui, loaded),
-            Stage::Mlp => mlp::show(ui, side, token),
             Stage::Next => stages::next(ui, loaded, side),
             Stage::Answers => self.answers.show(ui, i, loaded),
+            Stage::Norm | Stage::Mlp => {}
         }
     }
 

@@ -8,9 +8,14 @@ use crate::theme;
 use crate::widgets::function_dots::FunctionDots;
 use eframe::egui::{RichText, Ui, vec2};
 
-/// Draws the norm of the block looked at, for one token.
-pub(super) fn show(ui: &mut Ui, side: &Side, token: usize) {
-    let Some(numbers) = &side.numbers else { return };
+/// Draws the norm of the block looked at, for one token. Returns the number that was clicked.
+pub(super) fn show(
+    ui: &mut Ui,
+    side: &Side,
+    token: usize,
+    selected: Option<usize>,
+) -> Option<usize> {
+    let numbers = side.numbers.as_ref()?;
     let (norm, block) = (&numbers.norm, numbers.block);
     let [before, after] = norm.row(token);
     let measured = norm.measured(token);
@@ -38,14 +43,15 @@ pub(super) fn show(ui: &mut Ui, side: &Side, token: usize) {
     let centre = if norm.weights.centred { mean } else { 0.0 };
     let pure = move |x: f32| ((f64::from(x) - centre) / scale) as f32;
     let size = vec2(ui.available_width(), ui.available_height() - 40.0);
-    FunctionDots {
+    let clicked = FunctionDots {
         name: "The norm",
         axes: ["in the stream", "after the norm"],
         function: Some(&pure),
         dots: &dots,
-        selected: None,
+        selected,
     }
     .show(ui, size);
     let words = "The line divides alone; the learned gain moves each number off it.";
     caption(ui, words);
+    clicked
 }
