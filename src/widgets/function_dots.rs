@@ -54,23 +54,30 @@ impl FunctionDots<'_> {
         write(rect.left_top(), Align2::LEFT_TOP, self.axes[1].into());
         let at = pos2(plot.right(), rect.bottom());
         write(at, Align2::RIGHT_BOTTOM, self.axes[0].into());
-        for value in [x[0], 0.0, x[1]] {
+        let along = [Align2::LEFT_TOP, Align2::CENTER_TOP, Align2::RIGHT_TOP];
+        for (value, anchor) in [x[0], 0.0, x[1]].into_iter().zip(along) {
             let at = pos2(place([value, y[0]]).x, plot.bottom() + 2.0);
             painter.vline(at.x, plot.y_range(), Stroke::new(1.0, colors.line));
-            write(at, Align2::CENTER_TOP, short(value));
+            write(at, anchor, short(value));
         }
-        for value in [y[0], 0.0, y[1]] {
+        let up = [
+            Align2::RIGHT_BOTTOM,
+            Align2::RIGHT_CENTER,
+            Align2::RIGHT_TOP,
+        ];
+        for (value, anchor) in [y[0], 0.0, y[1]].into_iter().zip(up) {
             let at = place([x[0], value]) - vec2(4.0, 0.0);
             painter.hline(plot.x_range(), at.y, Stroke::new(1.0, colors.line));
-            write(at, Align2::RIGHT_CENTER, short(value));
+            write(at, anchor, short(value));
         }
         if let Some(function) = self.function {
             let points = (0..=N_POINTS).map(|i| {
                 let a = x[0] + (x[1] - x[0]) * i as f32 / N_POINTS as f32;
-                place([a, function(a).clamp(y[0], y[1])])
+                place([a, function(a)])
             });
             let stroke = Stroke::new(1.5, colors.text);
-            painter.add(Shape::line(points.collect(), stroke));
+            let inside = painter.with_clip_rect(plot);
+            inside.add(Shape::line(points.collect(), stroke));
         }
         let radius = if n > 400 { 2.0 } else { 3.0 };
         let dot = colors
@@ -105,7 +112,7 @@ impl FunctionDots<'_> {
         nearest.filter(|&i| distance(i) < 12.0)
     }
 
-    /// From where to where both axes reach; 0 is always on them.
+    /// From where to where both axes reach: as far as the values do, and to 0.
     fn ranges(&self) -> ([f32; 2], [f32; 2]) {
         let range = |axis: usize| {
             let values = self.dots.iter().map(|dot| dot[axis]);
@@ -114,16 +121,7 @@ impl FunctionDots<'_> {
             let air = ((high - low) * 0.04).max(1e-6);
             [low - air, high + air]
         };
-        let (x, mut y) = (range(0), range(1));
-        if let Some(function) = self.function {
-            for end in x {
-                let value = function(end);
-                if value.is_finite() {
-                    y = [y[0].min(value), y[1].max(value)];
-                }
-            }
-        }
-        (x, y)
+        (range(0), range(1))
     }
 }
 

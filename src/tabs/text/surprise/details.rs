@@ -141,7 +141,7 @@ fn expected(ui: &mut Ui, readings: &[Option<Reading>; 2], selected: Option<[usiz
     );
     let n_better = grouped(guess.rank);
     let words = format!(
-        "“{}” was given {}: {:.1} bits. {n_better} tokens seemed more likely. Here it reckoned with {:.1} bits on average.",
+        "“{}” got {}: {:.1} bits; {n_better} tokens seemed more likely. It reckoned with {:.1} bits here.",
         visible(piece),
         percent(guess.p()),
         guess.bits,

@@ -20,7 +20,23 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// The height of the part below the texts.
-const BELOW: f32 = 222.0;
+const BELOW: f32 = 250.0;
+
+/// Texts with something unexpected in them.
+const TEXTS: [[&str; 2]; 3] = [
+    [
+        "A wrong capital",
+        "The capital of France is Paris. The capital of Italy is Berlin.",
+    ],
+    [
+        "One odd word",
+        "She opened the door, took off her coat and hung the elephant on the hook.",
+    ],
+    [
+        "Words shuffled",
+        "off the She and on hook the coat the took opened her hung door it.",
+    ],
+];
 
 /// A timeline of more tokens would be a hedge.
 const MOST_STEPS: usize = 2_000;
@@ -124,6 +140,14 @@ impl View<Desk> for SurpriseView {
 
     fn bench(&mut self, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
         text_panel::show(ui, desk);
+        wrapped(ui, |ui| {
+            for [name, text] in TEXTS {
+                let name = RichText::new(name).small();
+                if ui.button(name).on_hover_text(text).clicked() {
+                    desk.text.take(text);
+                }
+            }
+        });
         group(ui, "Models");
         wrapped(ui, |ui| {
             let one = "Only the model of the chapter reads.";

@@ -30,13 +30,18 @@ const COLUMNS: [[&str; 2]; 5] = [
     ],
 ];
 
+/// The height of a row.
+const ROW: f32 = 22.0;
+
 /// A row for each model.
 pub(super) fn show(ui: &mut Ui, readings: &[Option<Reading>; 2]) {
     let weak = theme::palette(ui.ctx()).text_weak;
     Grid::new("what the text cost")
         .num_columns(COLUMNS.len() + 2)
+        .min_row_height(ROW)
         .spacing([theme::size::GRID * 2.0, 4.0])
         .show(ui, |ui| {
+            ui.spacing_mut().interact_size.y = ROW;
             ui.label("");
             for [name, hint] in COLUMNS {
                 ui.label(RichText::new(name).small().color(weak))

@@ -40,7 +40,7 @@ pub(super) struct TwoModelsView {
 }
 
 /// Where in both models is looked.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Spot {
     /// From the first block, 0, to the last, 100.
     pub(super) depth_percent: usize,
@@ -48,6 +48,16 @@ pub(super) struct Spot {
     pub(super) token: usize,
     /// The position, where positions are looked at.
     pub(super) position: usize,
+}
+
+impl Default for Spot {
+    fn default() -> Self {
+        Self {
+            depth_percent: 40,
+            token: 1,
+            position: 5,
+        }
+    }
 }
 
 impl Spot {
@@ -211,7 +221,7 @@ impl View<Desk> for TwoModelsView {
         if let Ok(stage) = serde_json::from_value(saved["stage"].clone()) {
             self.stage = stage;
         }
-        let depth = saved["depth_percent"].as_u64().unwrap_or(0);
+        let depth = saved["depth_percent"].as_u64().unwrap_or(40);
         self.at.depth_percent = depth.min(100) as usize;
     }
 }

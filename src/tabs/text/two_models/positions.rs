@@ -2,7 +2,7 @@
 
 use super::side::Side;
 use crate::labs::inside::compare::Positions;
-use crate::tabs::parts::caption;
+use crate::tabs::parts::{caption, part};
 use crate::theme;
 use crate::widgets::dials::{Dial, Dials};
 use crate::widgets::lines::{Lines, Scale, Series};
@@ -14,11 +14,12 @@ pub(super) fn show(ui: &mut Ui, side: &Side, at: usize, n: usize) {
     let Some(positions) = &side.positions else {
         return;
     };
-    let height = (ui.available_height() * 0.55).max(120.0);
-    match positions {
-        Positions::Learned { width, rows } => learned(ui, side, *width, rows, at, height),
-        Positions::Turned { frequencies } => turned(ui, frequencies, at, height),
-    }
+    let area = ui.available_rect_before_wrap();
+    let (above, below) = area.split_top_bottom_at_fraction(0.62);
+    part(ui, above, |ui| match positions {
+        Positions::Learned { width, rows } => learned(ui, side, *width, rows, at),
+        Positions::Turned { frequencies } => turned(ui, frequencies, at),
+    });
     let n = match positions {
         Positions::Learned { width, rows } => n.min(rows.len() / (*width).max(1)),
         Positions::Turned { .. } => n,
@@ -39,15 +40,17 @@ pub(super) fn show(ui: &mut Ui, side: &Side, at: usize, n: usize) {
         scale: Scale::Fixed(-0.5, 1.0),
         here: Some(at as f32),
     };
-    let height = ui.available_height();
-    lines.show(ui, height);
+    part(ui, below, |ui| {
+        let height = ui.available_height();
+        lines.show(ui, height);
+    });
 }
 
-fn learned(ui: &mut Ui, side: &Side, width: usize, rows: &[f32], at: usize, height: f32) {
+fn learned(ui: &mut Ui, side: &Side, width: usize, rows: &[f32], at: usize) {
     let n = rows.len() / width.max(1);
     caption(
         ui,
-        format!("A row for each of {n} positions, {width} numbers wide, added to the token's."),
+        format!("A row for each of {n} positions, added to the token's."),
     );
     let marked = [Marked {
         rows: at..at + 1,
@@ -65,16 +68,17 @@ fn learned(ui: &mut Ui, side: &Side, width: usize, rows: &[f32], at: usize, heig
         chosen: None,
         marked: if at < n { &marked } else { &[] },
     };
-    map.show(ui, height - 20.0);
+    let height = ui.available_height() - theme::size::GRID * 2.0;
+    map.show(ui, height);
 }
 
-fn turned(ui: &mut Ui, frequencies: &[f64], at: usize, height: f32) {
+fn turned(ui: &mut Ui, frequencies: &[f64], at: usize) {
     let pairs = frequencies.len();
     let around = |f: Option<&f64>| f.map_or(0.0, |f| std::f64::consts::TAU / f);
     caption(
         ui,
         format!(
-            "A dial for each of {pairs} pairs at position {at}: the first goes once around in {:.1} positions, the last in {:.0}.",
+            "{pairs} pairs at position {at}: the first goes around in {:.1} positions, the last in {:.0}.",
             around(frequencies.first()),
             around(frequencies.last())
         ),
@@ -89,9 +93,10 @@ fn turned(ui: &mut Ui, frequencies: &[f64], at: usize, height: f32) {
     let dials: Vec<Dial> = dials.collect();
     let name = format!("Pairs turned at position {at}");
     let width = ui.available_width();
+    let height = ui.available_height() - theme::size::GRID * 2.0;
     Dials {
         name: &name,
         dials: &dials,
     }
-    .show(ui, vec2(width, height - 36.0));
+    .show(ui, vec2(width, height));
 }
