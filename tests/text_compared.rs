@@ -131,7 +131,7 @@ fn space_goes_through_the_stages_and_the_arrow_goes_back() {
     wait_for(&mut harness, "The norm: 160 values");
     click(&mut harness, "MLP");
     wait_for(&mut harness, "The activation: 640 values");
-    assert!(harness.state().can(Command::Run));
+    until(&mut harness, |harness| harness.state().can(Command::Run));
     harness
         .state_mut()
         .with_context(|tab, cx| tab.command(Command::Run, cx));
