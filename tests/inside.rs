@@ -1,4 +1,5 @@
-//! Inside a pass: every table against transformers and minGPT, every number against its equation.
+//! Inside a pass: every table against transformers (tests/data/make_inside_fixtures.py) and minGPT, every
+//! number against its equation.
 
 #![allow(
     clippy::unwrap_used,

@@ -197,7 +197,7 @@ pub(super) fn turned(eq: &mut Equation, trace: &Trace, product: Product) -> Resu
     Ok(())
 }
 
-/// The whole row went in; z's one head after the other.
+/// The whole row went in; of z also head by head, as it is shown in either way.
 fn inputs(eq: &mut Equation, trace: &Trace, from: At, row: usize) {
     let config = trace.config();
     if from.site == SiteName::Z {
@@ -205,7 +205,8 @@ fn inputs(eq: &mut Equation, trace: &Trace, from: At, row: usize) {
             let at = At::head(SiteName::Z, from.block, head);
             eq.input(at, row..row + 1, 0..config.d_head);
         }
-    } else if let Ok([_, n]) = trace.shape(from) {
+    }
+    if let Ok([_, n]) = trace.shape(from) {
         eq.input(from, row..row + 1, 0..n);
     }
 }
