@@ -180,3 +180,20 @@ fn stories_it_never_saw_surprise_it_far_less_than_a_bigram() {
         "a bigram needs {bigram}, the model {bits}"
     );
 }
+
+#[test]
+fn the_smallest_model_sorts_every_text_of_six_letters() {
+    let source = Source::of("sort");
+    let mut go_on = |_| ControlFlow::Continue(());
+    let loaded = load(&source, &[], Compute::default(), &mut go_on).unwrap();
+    let card = Card::of_built_in("sort").unwrap().unwrap();
+    assert_eq!((card.n_parameters, loaded.n_ctx), (85_584, 11));
+    for number in 0..729_usize {
+        let letter = |i: u32| ["A", "B", "C"][number / 3_usize.pow(i) % 3];
+        let mut letters: Vec<&str> = (0..6).map(letter).collect();
+        let (written, finished) = continued(&loaded, &letters.concat(), 0.0, 0);
+        letters.sort_unstable();
+        assert_eq!(written, letters.concat());
+        assert_eq!(finished.stop, StopReason::ContextFull);
+    }
+}

@@ -197,15 +197,39 @@ impl NumberTable<'_> {
             let words = (self.column_name)(column);
             name(top, pos2(right, top.center().y), words, is_chosen);
         }
+        let room = egui::Rangef::new(left.left(), left.right() - PADDING);
+        let painter = ui.painter().with_clip_rect(left);
         for row in seen(view.y_range(), ROW, self.shape[0]) {
             let y = left.top() + (row as f32 + 0.5) * ROW - offset.y;
             let is_chosen = self.chosen.is_some_and(|[chosen, _]| chosen == row);
-            let at = pos2(left.right() - PADDING, y);
-            name(left, at, (self.row_name)(row), is_chosen);
+            let ink = if is_chosen {
+                colors.text
+            } else {
+                colors.text_weak
+            };
+            edge_name(&painter, room, y, (self.row_name)(row), &measure.font, ink);
         }
         ui.painter().hline(whole.x_range(), top.bottom(), line);
         ui.painter().vline(left.right(), whole.y_range(), line);
     }
+}
+
+/// The name of a row at the edge of a table: at the right of its room, or, where it is too long, from the
+/// left as far as it fits.
+pub(super) fn edge_name(
+    painter: &egui::Painter,
+    room: egui::Rangef,
+    y: f32,
+    name: String,
+    font: &FontId,
+    ink: Color32,
+) {
+    let galley = painter.layout_no_wrap(name, font.clone(), ink);
+    let left = room.min.max(room.max - galley.size().x);
+    let at = pos2(left, y - galley.size().y * 0.5);
+    let clip = Rect::from_x_y_ranges(room, painter.clip_rect().y_range());
+    let clip = clip.intersect(painter.clip_rect());
+    painter.with_clip_rect(clip).galley(at, galley, ink);
 }
 
 /// Which of `n` equal steps lie in sight.

@@ -174,14 +174,13 @@ impl TensorMap<'_> {
             } else {
                 colors.text_weak
             };
-            let at = pos2(plot.left() - theme::size::HALF, place.center().y);
-            let clip = rect.expand(6.0).with_max_x(plot.left() - 2.0);
-            let painter = painter.with_clip_rect(clip);
-            painter.text(
-                at,
-                Align2::RIGHT_CENTER,
+            let room = egui::Rangef::new(rect.left(), plot.left() - theme::size::HALF);
+            super::number_table::edge_name(
+                &painter.with_clip_rect(rect.expand(6.0)),
+                room,
+                place.center().y,
                 (self.row_name)(row),
-                font.clone(),
+                font,
                 ink,
             );
         }

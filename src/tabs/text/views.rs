@@ -142,7 +142,10 @@ impl Desk {
     /// Moves what jobs sent into the state, before the views do the same.
     pub(super) fn poll(&mut self, cx: &mut TabContext<'_>) {
         self.model.begin(cx);
-        self.model.poll(cx);
+        if self.model.poll(cx) {
+            // Its places may not exist in another model.
+            self.explain.close();
+        }
         self.second.poll(self.model.current(), cx);
         let Some(loaded) = self.model.current() else {
             return;
