@@ -144,8 +144,10 @@ fn numbers(stage: &Stage, shown: &Shown, ui: &mut Ui, desk: &mut Desk) {
     ui.data_mut(|data| data.insert_temp(last_brought, now));
     if let Some([row, column]) = clicked {
         let place = stage.at.place(shown.first_row + row, column);
-        // It is in sight already: the table need not move.
-        ui.data_mut(|data| data.insert_temp(last_brought, Some((stage.at, Some(place)))));
+        // It is in sight already, and the table need not move, unless the drawer takes room from it now.
+        if desk.explain.place().is_some() {
+            ui.data_mut(|data| data.insert_temp(last_brought, Some((stage.at, Some(place)))));
+        }
         desk.explain_cell(place);
     }
 }
