@@ -175,13 +175,13 @@ impl TextAtHand {
     pub(super) fn hear_written(&mut self, loaded: &Arc<LoadedText>, ids: Vec<u32>) {
         if !ids.is_empty() && ids != self.written {
             self.written.clone_from(&ids);
-            self.show_ids(loaded, ids);
+            self.show_ids(loaded, &ids);
         }
     }
 
     /// Takes these tokens as they are.
-    fn show_ids(&mut self, loaded: &Arc<LoadedText>, ids: Vec<u32>) {
-        let Ok(seen) = read_ids(loaded, &ids) else {
+    fn show_ids(&mut self, loaded: &Arc<LoadedText>, ids: &[u32]) {
+        let Ok(seen) = read_ids(loaded, ids) else {
             return;
         };
         self.text.clone_from(&seen.text);
@@ -260,7 +260,7 @@ impl TextAtHand {
     pub(super) fn keep_first(&mut self, loaded: &Arc<LoadedText>, n: usize) {
         let n = n.min(self.ids.len());
         let ids = self.ids[..n].to_vec();
-        self.show_ids(loaded, ids);
+        self.show_ids(loaded, &ids);
     }
 
     /// What survives a restart.
