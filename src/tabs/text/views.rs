@@ -7,6 +7,7 @@ use super::tables::Fetched;
 use super::text_at_hand::{Piece, TextAtHand};
 use super::tracing::{Traced, Tracing};
 use crate::files::card::Card;
+use crate::labs::inside::surgery::Part;
 use crate::labs::inside::{At, Place, Trace};
 use crate::refusal::Result;
 use crate::tabs::parts::{Choice, choose_view};
@@ -121,6 +122,15 @@ impl ViewName {
     }
 }
 
+/// A part of the model that one view hands to another.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Handed {
+    /// To be looked at: block and head.
+    Look(usize, usize),
+    /// To be switched off.
+    Cut(Part),
+}
+
 /// What the views share.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -136,6 +146,8 @@ pub(super) struct Desk {
     pub(super) tracing: Tracing,
     /// The number whose equation is open.
     pub(super) explain: Explaining,
+    /// What one view hands to another, until that takes it.
+    pub(super) handed: Option<Handed>,
 }
 
 impl Desk {
@@ -187,6 +199,18 @@ impl Desk {
     /// Opens the equation of a number of the newest pass.
     pub(super) fn explain_cell(&mut self, place: Place) {
         self.explain.open(place);
+    }
+
+    /// Shows a head large, in the view of attention.
+    pub(super) fn look_at_head(&mut self, block: usize, head: usize) {
+        self.handed = Some(Handed::Look(block, head));
+        self.wanted = Some(ViewName::Attention);
+    }
+
+    /// Switches a part off, in the view of surgery.
+    pub(super) fn cut(&mut self, part: Part) {
+        self.handed = Some(Handed::Cut(part));
+        self.wanted = Some(ViewName::Surgery);
     }
 
     /// Work in progress that no single view began.

@@ -3,6 +3,7 @@
 use super::all_heads::framed;
 use super::{AttentionView, Page};
 use crate::labs::inside::heads::Habit;
+use crate::labs::inside::surgery::Part;
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, choice, group, slider, wrapped};
 use crate::tabs::text::views::Desk;
@@ -31,8 +32,8 @@ pub(super) fn show(
         });
 }
 
-fn which(view: &mut AttentionView, ui: &mut Ui, desk: &Desk) {
-    let Some(loaded) = desk.model.current() else {
+fn which(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
+    let Some(loaded) = desk.model.current().cloned() else {
         return;
     };
     group(ui, "Head");
@@ -50,6 +51,9 @@ fn which(view: &mut AttentionView, ui: &mut Ui, desk: &Desk) {
         "Which head of the block. Each looks for something of its own.",
         Slider::new(&mut view.head, 0..=last(config.n_heads)),
     );
+    let (block, head) = (view.block, view.head);
+    let hint = "See what the model says without this head.";
+    let is_cut = ui.button("Switch it off").on_hover_text(hint).clicked();
     if config.n_kv_heads < config.n_heads {
         let n_shared = config.n_heads / config.n_kv_heads.max(1);
         let first = view.head / n_shared * n_shared;
@@ -60,6 +64,9 @@ fn which(view: &mut AttentionView, ui: &mut Ui, desk: &Desk) {
                 first + n_shared - 1
             ),
         );
+    }
+    if is_cut {
+        desk.cut(Part::Head { block, head });
     }
 }
 
@@ -102,7 +109,7 @@ fn habits(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
             "No head of this model gives that a fifth of its attention.",
         );
     }
-    for head in found {
+    wrapped(ui, |ui| found.into_iter().for_each(|head| {
         let share = head.share(habit) * 100.0;
         let is_open = (view.block, view.head) == (head.block, head.head);
         let words = format!("Head {}.{} · {share:.0} %", head.block, head.head);
@@ -118,7 +125,7 @@ fn habits(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
                 view.page = Page::One;
             }
         }
-    }
+    }));
 }
 
 /// What a habit is, and what to look for.

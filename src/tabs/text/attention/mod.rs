@@ -10,7 +10,7 @@ mod pair;
 
 use super::question::Question;
 use super::text_at_hand::Piece;
-use super::views::{Desk, View};
+use super::views::{Desk, Handed, View};
 use super::{model_panel, text_panel};
 use crate::labs::inside::heads::{self, Glance, Habit, Looks, Measured};
 use crate::labs::text::LoadedText;
@@ -142,6 +142,10 @@ impl View<Desk> for AttentionView {
         let Some(loaded) = desk.model.current() else {
             return;
         };
+        if let Some(Handed::Look(block, head)) = desk.handed {
+            desk.handed = None;
+            self.open_head(block, head);
+        }
         let config = &loaded.config;
         self.block = self.block.min(config.n_layers.saturating_sub(1));
         self.head = self.head.min(config.n_heads.saturating_sub(1));

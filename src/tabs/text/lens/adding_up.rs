@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 /// The height of a bar's row.
 const ROW: f32 = 20.0;
-/// Bars of the largest; the others are one.
-const N_LARGEST: usize = 24;
+/// Bars of the largest at least; the others are one.
+const N_LARGEST: usize = 8;
 
 /// How the parts are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -59,6 +59,7 @@ pub(super) fn orders(ui: &mut Ui, order: &mut Order) {
     });
 }
 
+/// Draws it. Returns the part that was clicked.
 pub(super) fn show(
     parts: &Contributions,
     order: Order,
@@ -66,7 +67,7 @@ pub(super) fn show(
     ui: &mut Ui,
     desk: &mut Desk,
     loaded: &LoadedText,
-) {
+) -> Option<Source> {
     let word = |id: u32| visible(&loaded.token_bytes(id));
     let what = match parts.against {
         Some(other) => format!(
@@ -87,7 +88,10 @@ pub(super) fn show(
             gap.abs()
         ),
     );
-    let bars = bars(parts, order);
+    // As many as fit above the others and the sum.
+    let n_fit = (ui.available_height() / ROW) as usize;
+    let bars = bars(parts, order, n_fit.saturating_sub(3).max(N_LARGEST));
+    let mut clicked = None;
     ScrollArea::vertical()
         .id_salt("parts of the score")
         .auto_shrink([false, false])
@@ -98,6 +102,7 @@ pub(super) fn show(
             for bar in &bars {
                 if row(ui, bar, from, &scale) {
                     click(bar, position, desk, loaded);
+                    clicked = bar.source;
                 }
                 from += bar.value;
             }
@@ -108,10 +113,11 @@ pub(super) fn show(
             };
             row(ui, &total, 0.0, &scale);
         });
+    clicked
 }
 
 /// The parts as bars, in this order.
-fn bars(parts: &Contributions, order: Order) -> Vec<Bar> {
+fn bars(parts: &Contributions, order: Order, n_largest: usize) -> Vec<Bar> {
     let single = |&(source, value): &(Source, f64)| Bar {
         name: source.name(),
         value,
@@ -121,7 +127,7 @@ fn bars(parts: &Contributions, order: Order) -> Vec<Bar> {
         Order::Largest => {
             let mut sorted = parts.parts.clone();
             sorted.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-            let (first, rest) = sorted.split_at(sorted.len().min(N_LARGEST));
+            let (first, rest) = sorted.split_at(sorted.len().min(n_largest));
             let mut bars: Vec<Bar> = first.iter().map(single).collect();
             if !rest.is_empty() {
                 bars.push(Bar {
@@ -146,7 +152,7 @@ fn bars(parts: &Contributions, order: Order) -> Vec<Bar> {
                     _ => bars.push(Bar {
                         name: format!("heads of block {block}"),
                         value: part.1,
-                        source: Some(part.0),
+                        source: None,
                     }),
                 }
                 heads_of = Some(block);

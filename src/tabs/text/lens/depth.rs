@@ -10,10 +10,10 @@ use eframe::egui::{
 };
 
 /// The height of the chart.
-const HEIGHT: f32 = 168.0;
+const HEIGHT: f32 = 172.0;
 /// Room for the words at its left and below it.
 const LEFT: f32 = 60.0;
-const BELOW: f32 = 34.0;
+const BELOW: f32 = 46.0;
 
 pub(super) fn show(depths: &[Depth], token: u32, ui: &mut Ui, loaded: &LoadedText) {
     let Some(last) = depths.last() else {

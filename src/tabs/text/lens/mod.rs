@@ -10,8 +10,9 @@ use super::question::Question;
 use super::text_at_hand::Piece;
 use super::views::{Desk, View};
 use super::{model_panel, text_panel};
-use crate::labs::inside::contributions::{Contributions, contributions};
+use crate::labs::inside::contributions::{Contributions, Source, contributions};
 use crate::labs::inside::lens::{Depth, through_depth};
+use crate::labs::inside::surgery::Part;
 use crate::labs::text::LoadedText;
 use crate::tabs::parts::{caption, choice, group};
 use crate::tabs::{Progress, TabContext};
@@ -59,6 +60,8 @@ pub(super) struct LensView {
     /// Whether it is compared with the best other token.
     compares: bool,
     order: adding_up::Order,
+    /// The part of the score that was clicked.
+    part: Option<Source>,
     way: Question<WayKey, Way>,
 }
 
@@ -73,6 +76,7 @@ impl Default for LensView {
             typed: String::new(),
             compares: false,
             order: adding_up::Order::default(),
+            part: None,
             way: Question::new("Following a token through the depth"),
         }
     }
@@ -251,7 +255,36 @@ impl LensView {
                     "Scores are only compared with each other: what pushes this token and the other one alike falls away.",
                 );
             adding_up::orders(ui, &mut self.order);
+            self.hand_on(ui, desk);
         }
+    }
+}
+
+impl LensView {
+    /// What can be done with the part that was clicked.
+    fn hand_on(&self, ui: &mut Ui, desk: &mut Desk) {
+        let (part, head) = match self.part {
+            Some(Source::Head { block, head }) => (Part::Head { block, head }, Some((block, head))),
+            Some(Source::Mlp(block)) => (Part::Mlp(block), None),
+            _ => {
+                caption(ui, "Click a bar to go on with its part.");
+                return;
+            }
+        };
+        let name = part.name();
+        ui.horizontal(|ui| {
+            if let Some((block, head)) = head {
+                let look = ui.button(format!("Look at {name}"));
+                if look.on_hover_text("See where it looks.").clicked() {
+                    desk.look_at_head(block, head);
+                }
+            }
+            let cut = ui.button(format!("Switch {name} off"));
+            let hint = "See what the model says without it: not always the score less this part.";
+            if cut.on_hover_text(hint).clicked() {
+                desk.cut(part);
+            }
+        });
     }
 }
 
@@ -266,7 +299,7 @@ fn first_token(loaded: &LoadedText, typed: &str) -> Option<u32> {
     ((id as usize) < loaded.config.vocab_size).then_some(id)
 }
 
-fn one_token(view: &LensView, ui: &mut Ui, desk: &mut Desk, loaded: &LoadedText) {
+fn one_token(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &LoadedText) {
     if let Some(refusal) = view.way.refused() {
         ui.label(&refusal.what);
         caption(ui, &refusal.evidence);
@@ -279,5 +312,7 @@ fn one_token(view: &LensView, ui: &mut Ui, desk: &mut Desk, loaded: &LoadedText)
     let position = view.position(desk.pieces().len());
     depth::show(&way.depths, way.parts.token, ui, loaded);
     ui.add_space(theme::size::GRID);
-    adding_up::show(&way.parts, view.order, position, ui, desk, loaded);
+    if let Some(part) = adding_up::show(&way.parts, view.order, position, ui, desk, loaded) {
+        view.part = Some(part);
+    }
 }

@@ -17,9 +17,9 @@ use std::fmt::Write as _;
 /// The width of a column at least.
 const COLUMN: f32 = 84.0;
 /// The height of a row at least.
-const ROW: f32 = 20.0;
+const ROW: f32 = 15.0;
 /// Where the names of the layers stand.
-const NAMES: f32 = 52.0;
+const NAMES: f32 = 68.0;
 
 pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &LoadedText) {
     if let Some(refusal) = view.reading.refused() {
@@ -36,10 +36,10 @@ pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &L
     }
     caption(
         ui,
-        "Each cell: the token this layer finds most probable behind the token above it. The deeper the colour, the surer it is. Click a cell to follow its token.",
+        "Each cell: what this layer would say behind the token on top; deeper is surer. Click one to follow its token.",
     );
     let size = ui.available_size();
-    let row = ((size.y - 60.0) / (n_rows as f32 + 1.0)).clamp(ROW, 30.0);
+    let row = ((size.y - 32.0) / (n_rows as f32 + 1.0)).clamp(ROW, 30.0);
     let n_columns = positions.len() as f32;
     let column = ((size.x - NAMES) / n_columns).clamp(COLUMN, 160.0);
     let chosen = view.position(pieces.len());
@@ -68,13 +68,21 @@ pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &L
             let first = (columns(clip.left()).max(0.0) as usize).min(last);
             let end = (columns(clip.right()).max(0.0) as usize).min(last) + 1;
             for position in positions.start + first..positions.start + end {
-                head(ui, spot(n_rows - 1, position), row, pieces.get(position));
                 for layer in 0..n_rows {
                     let place = spot(layer, position);
                     if place.intersects(clip) {
                         cell(ui, place, view.reading.cell(layer, position), loaded);
                     }
                 }
+            }
+            // What was read stays on top.
+            let top = rect.top().max(clip.top());
+            let strip = Rect::from_x_y_ranges(rect.x_range(), top..=top + row);
+            ui.painter().rect_filled(strip, 0.0, theme::palette(ui.ctx()).stage);
+            for position in positions.start + first..positions.start + end {
+                let place = spot(0, position);
+                let place = Rect::from_x_y_ranges(place.x_range(), strip.y_range());
+                head(ui, place, pieces.get(position));
             }
             names(ui, rect, row, n_rows);
             let colors = theme::palette(ui.ctx());
@@ -89,7 +97,8 @@ pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &L
                 let brought = ui.data(|data| data.get_temp(id));
                 if brought.as_ref() != Some(&key) {
                     ui.data_mut(|data| data.insert_temp(id, key));
-                    ui.scroll_to_rect(whole, None);
+                    let top = whole.with_max_y(rect.top()).with_min_y(rect.top());
+                    ui.scroll_to_rect(top, None);
                 }
             }
             let Some(at) = response.hover_pos() else {
@@ -121,10 +130,9 @@ pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &L
 }
 
 /// The token that was read, above its column.
-fn head(ui: &Ui, top: Rect, row: f32, piece: Option<&Piece>) {
+fn head(ui: &Ui, place: Rect, piece: Option<&Piece>) {
     let colors = theme::palette(ui.ctx());
     let words = piece.map_or_else(String::new, Piece::shown);
-    let place = top.translate(vec2(0.0, -row));
     let font = TextStyle::Monospace.resolve(ui.style());
     let painter = ui.painter().with_clip_rect(place.intersect(ui.clip_rect()));
     painter.text(

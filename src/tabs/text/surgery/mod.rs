@@ -6,7 +6,7 @@ mod grid;
 mod outcome;
 
 use super::question::Question;
-use super::views::{Desk, View};
+use super::views::{Desk, Handed, View};
 use super::{model_panel, text_panel};
 use crate::labs::inside::surgery::{Operation, Outcome, Part, Way, operate};
 use crate::labs::inside::sweep::{Sweep, sweep};
@@ -142,6 +142,14 @@ impl View<Desk> for SurgeryView {
         let (version, trace) = (traced.version, Arc::clone(&traced.trace));
         let n = trace.n_positions();
         self.forget_what_is_not_there(trace.loaded(), n, version);
+        if let Some(Handed::Cut(part)) = desk.handed {
+            desk.handed = None;
+            self.kind = Kind::Off;
+            self.position = None;
+            if self.done_to(part).is_none() {
+                self.toggle(part);
+            }
+        }
         let patches = self.operations.iter().any(|o| o.way == Way::Patch);
         if patches && self.other_ids.is_none() {
             let seen = read_raw(trace.loaded(), &self.other);
