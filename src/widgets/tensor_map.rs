@@ -20,6 +20,8 @@ use view::View;
 const MOST_ROW_HEIGHT: f32 = 26.0;
 /// The width of one column at most.
 const MOST_COLUMN_WIDTH: f32 = 64.0;
+/// Room for the names of columns above the picture.
+const COLUMN_NAMES: f32 = 18.0;
 /// Room for the scale below the picture, without its distance.
 const LEGEND: f32 = 18.0;
 /// Cells at least this large have their number written in them.
@@ -68,6 +70,16 @@ pub struct Pointed {
 impl TensorMap<'_> {
     /// Draws it, with its scale, in at most this height.
     pub fn show(&self, ui: &mut Ui, height: f32) -> Pointed {
+        self.draw(ui, height, false)
+    }
+
+    /// The same with the names of its columns above it, as many as stand beside each other.
+    pub fn show_named(&self, ui: &mut Ui, height: f32) -> Pointed {
+        ui.add_space(COLUMN_NAMES);
+        self.draw(ui, height - COLUMN_NAMES, true)
+    }
+
+    fn draw(&self, ui: &mut Ui, height: f32, is_named: bool) -> Pointed {
         let [n_rows, n_columns] = self.shape;
         if n_rows == 0 || n_columns == 0 || self.values.len() < n_rows * n_columns {
             return Pointed::default();
@@ -101,6 +113,9 @@ impl TensorMap<'_> {
         let painter = ui.painter();
         painter.rect_stroke(plot, 0.0, stroke, StrokeKind::Outside);
         self.row_names(ui, rect, plot, &view, &font);
+        if is_named {
+            self.column_names(ui, plot, &view, &font);
+        }
         self.numbers(ui, plot, &view, largest);
         self.lights(ui, plot, &view);
         let pointed = self.point(ui, &response, plot, &view);
@@ -183,6 +198,29 @@ impl TensorMap<'_> {
                 font,
                 ink,
             );
+        }
+    }
+
+    fn column_names(&self, ui: &Ui, plot: Rect, view: &View, font: &FontId) {
+        let colors = theme::palette(ui.ctx());
+        let width = view.cell(plot).x;
+        let step = (font.size * 2.8 / width).ceil().max(1.0) as usize;
+        let y = plot.top() - COLUMN_NAMES * 0.5;
+        for column in view.columns().step_by(step) {
+            let place = view.place(plot, view.rows(), column..column + 1);
+            let room = place.left()..=place.left() + width * step as f32 - 4.0;
+            let clip = plot.expand2(vec2(0.0, COLUMN_NAMES));
+            let clip = clip.intersect(Rect::from_x_y_ranges(room, clip.y_range()));
+            let is_chosen = self.chosen.is_some_and(|[_, chosen]| chosen == column);
+            let ink = if is_chosen {
+                colors.text
+            } else {
+                colors.text_weak
+            };
+            let at = pos2(place.left() + 2.0, y);
+            let name = (self.column_name)(column);
+            let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
+            painter.text(at, Align2::LEFT_CENTER, name, font.clone(), ink);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::tabs::parts::caption;
 use crate::tabs::text::views::Desk;
 use crate::theme;
 use eframe::egui::{
-    self, Align2, Color32, ColorImage, Rect, Role, Sense, Stroke, StrokeKind, TextStyle,
+    self, Align2, Color32, ColorImage, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle,
     TextureFilter, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 use std::fmt::Write as _;
@@ -16,6 +16,9 @@ use std::fmt::Write as _;
 const GAP: f32 = 3.0;
 /// A map is no larger.
 const MOST_SIDE: f32 = 120.0;
+/// The side of the map that is seen closer, at least and at most.
+const LEAST_CLOSER: f32 = 110.0;
+const MOST_CLOSER: f32 = 260.0;
 /// Heads of a habit that are framed.
 const N_FRAMED: usize = 6;
 /// A share below which a head does not have a habit.
@@ -125,12 +128,88 @@ pub(super) fn show(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
             view.open_head(block, head);
         }
     }
+    let [block, head] = pointed.map_or([view.block, view.head], |(block, head)| [block, head]);
+    let cell = vec2(1.0 / n_columns as f32, 1.0 / n_rows as f32);
+    let at = pos2(block as f32 * cell.x, head as f32 * cell.y);
+    closer(
+        view,
+        ui,
+        texture,
+        Rect::from_min_size(at, cell),
+        [block, head],
+    );
     if glance.side < desk.pieces().len() {
         caption(
             ui,
             "The text is long: a field stands for several pairs and shows the largest weight of them.",
         );
     }
+}
+
+/// The head under the pointer, or the chosen one, larger.
+fn closer(
+    view: &AttentionView,
+    ui: &mut Ui,
+    texture: egui::TextureId,
+    uv: Rect,
+    [block, head]: [usize; 2],
+) {
+    let room = ui.available_height() - theme::size::GROUP;
+    if room < LEAST_CLOSER {
+        return;
+    }
+    let side = room.min(MOST_CLOSER);
+    let colors = theme::palette(ui.ctx());
+    ui.add_space(theme::size::GRID);
+    ui.horizontal_top(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+        ui.painter().image(texture, rect, uv, Color32::WHITE);
+        let stroke = Stroke::new(1.0, colors.line);
+        ui.painter()
+            .rect_stroke(rect, 0.0, stroke, StrokeKind::Outside);
+        ui.add_space(theme::size::GRID);
+        ui.vertical(|ui| {
+            let title = format!("Head {block}.{head}");
+            ui.label(RichText::new(title).text_style(theme::style::strong()));
+            let Some(measured) = view.measured_of(block, head) else {
+                caption(
+                    ui,
+                    "Choose at the right what heads may look for, and every head is measured.",
+                );
+                return;
+            };
+            caption(ui, "On random words said twice, it looks at");
+            for habit in Habit::ALL {
+                share(ui, habit.name(), measured.share(habit));
+            }
+        });
+    });
+}
+
+/// A share as a bar, its name, and its number.
+fn share(ui: &mut Ui, name: &str, share: f32) {
+    let colors = theme::palette(ui.ctx());
+    let width = ui.available_width().min(420.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
+    let font = TextStyle::Small.resolve(ui.style());
+    let painter = ui.painter();
+    let (left, right) = (rect.left() + 140.0, rect.right() - 52.0);
+    painter.text(
+        rect.left_center(),
+        Align2::LEFT_CENTER,
+        name,
+        font,
+        colors.text,
+    );
+    let bar = Rect::from_x_y_ranges(left..=left + (right - left) * share, rect.y_range());
+    painter.rect_filled(bar.shrink2(vec2(0.0, 5.0)), 2.0, colors.accent);
+    painter.text(
+        rect.right_center(),
+        Align2::RIGHT_CENTER,
+        format!("{:.0} %", share * 100.0),
+        theme::style::small_mono().resolve(ui.style()),
+        colors.text,
+    );
 }
 
 fn words(view: &AttentionView, block: usize, head: usize) -> String {

@@ -109,23 +109,25 @@ fn habits(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
             "No head of this model gives that a fifth of its attention.",
         );
     }
-    wrapped(ui, |ui| found.into_iter().for_each(|head| {
-        let share = head.share(habit) * 100.0;
-        let is_open = (view.block, view.head) == (head.block, head.head);
-        let words = format!("Head {}.{} · {share:.0} %", head.block, head.head);
-        let hint = "Look at this head. The share is its attention on random words said twice.";
-        let button = eframe::egui::Button::selectable(is_open, RichText::new(words).small());
-        if ui
-            .add(button.frame_when_inactive(true))
-            .on_hover_text(hint)
-            .clicked()
-        {
-            view.open_head(head.block, head.head);
-            if view.page == Page::Token {
-                view.page = Page::One;
+    wrapped(ui, |ui| {
+        for head in found {
+            let share = head.share(habit) * 100.0;
+            let is_open = (view.block, view.head) == (head.block, head.head);
+            let words = format!("Head {}.{} · {share:.0} %", head.block, head.head);
+            let hint = "Look at this head. The share is its attention on random words said twice.";
+            let button = eframe::egui::Button::selectable(is_open, RichText::new(words).small());
+            if ui
+                .add(button.frame_when_inactive(true))
+                .on_hover_text(hint)
+                .clicked()
+            {
+                view.open_head(head.block, head.head);
+                if view.page == Page::Token {
+                    view.page = Page::One;
+                }
             }
         }
-    }));
+    });
 }
 
 /// What a habit is, and what to look for.

@@ -63,6 +63,8 @@ pub(super) fn show(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
         let piece = pieces.get(i).map_or_else(String::new, Piece::shown);
         format!("{i} {piece}")
     };
+    // The number is at the left already.
+    let column_name = |i: usize| pieces.get(i).map_or_else(String::new, Piece::shown);
     let row_name = |row: usize| name(fetched.first_row + row);
     let query = view.query(pieces.len());
     let key = view.key.unwrap_or(query.saturating_sub(1)).min(query);
@@ -84,12 +86,12 @@ pub(super) fn show(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
                 ^ u64::from(view.shows_scores)
         }),
         row_name: &row_name,
-        column_name: &name,
+        column_name: &column_name,
         chosen: query.checked_sub(fetched.first_row).map(|row| [row, key]),
         marked: &marked,
     };
     let height = (ui.available_height() - PAIR_HEIGHT - theme::size::GRID).max(LEAST_MAP);
-    let pointed = map.show(ui, height);
+    let pointed = map.show_named(ui, height);
     if let Some([row, column]) = pointed.clicked {
         view.query = Some(fetched.first_row + row);
         view.key = Some(column);

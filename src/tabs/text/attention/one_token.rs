@@ -62,14 +62,14 @@ pub(super) fn show(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
         is_signed: false,
         version: view.looks.version(),
         row_name: &|row| format!("{}.{}", row / n_heads, row % n_heads),
-        column_name: &|i| {
-            let piece = pieces.get(i).map_or_else(String::new, Piece::shown);
-            format!("{i} {piece}")
-        },
+        column_name: &|i| pieces.get(i).map_or_else(String::new, Piece::shown),
         chosen: view.key.filter(|&key| key < n_keys).map(|key| [here, key]),
         marked: &[],
     };
-    if let Some([row, key]) = map.show(ui, ui.available_height().max(120.0)).clicked {
+    if let Some([row, key]) = map
+        .show_named(ui, (ui.available_height() - theme::size::GRID).max(120.0))
+        .clicked
+    {
         (view.block, view.head) = (row / n_heads, row % n_heads);
         view.key = Some(key);
         let at = At::head(SiteName::Pattern, view.block, view.head);

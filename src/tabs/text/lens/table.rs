@@ -9,10 +9,11 @@ use crate::tabs::text::views::Desk;
 use crate::theme;
 use crate::widgets::token_text::visible;
 use eframe::egui::{
-    Align2, Color32, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
-    pos2, vec2,
+    self, Align2, Color32, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// The width of a column at least.
 const COLUMN: f32 = 84.0;
@@ -57,76 +58,129 @@ pub(super) fn show(view: &mut LensView, ui: &mut Ui, desk: &mut Desk, loaded: &L
                 let words = format!("Logit lens: {n_rows} layers, {n} positions");
                 WidgetInfo::labeled(Role::Image, true, words)
             });
-            let clip = ui.clip_rect();
-            let spot = |layer: usize, position: usize| {
-                let x = NAMES + (position - positions.start) as f32 * column;
-                let y = row * (n_rows - layer) as f32;
-                Rect::from_min_size(rect.min + vec2(x, y), vec2(column, row))
+            let grid = Grid {
+                rect,
+                positions: positions.clone(),
+                n_rows,
+                cell: vec2(column, row),
             };
-            let columns = |x: f32| (x - rect.left() - NAMES) / column;
-            let last = positions.len() - 1;
-            let first = (columns(clip.left()).max(0.0) as usize).min(last);
-            let end = (columns(clip.right()).max(0.0) as usize).min(last) + 1;
-            for position in positions.start + first..positions.start + end {
-                for layer in 0..n_rows {
-                    let place = spot(layer, position);
-                    if place.intersects(clip) {
-                        cell(ui, place, view.reading.cell(layer, position), loaded);
-                    }
-                }
-            }
-            // What was read stays on top.
-            let top = rect.top().max(clip.top());
-            let strip = Rect::from_x_y_ranges(rect.x_range(), top..=top + row);
-            ui.painter().rect_filled(strip, 0.0, theme::palette(ui.ctx()).stage);
-            for position in positions.start + first..positions.start + end {
-                let place = spot(0, position);
-                let place = Rect::from_x_y_ranges(place.x_range(), strip.y_range());
-                head(ui, place, pieces.get(position));
-            }
-            names(ui, rect, row, n_rows);
-            let colors = theme::palette(ui.ctx());
+            paint(view, ui, &grid, &pieces, loaded);
             if positions.contains(&chosen) {
-                let whole = spot(n_rows - 1, chosen).union(spot(0, chosen));
-                let stroke = Stroke::new(2.0, colors.accent);
-                ui.painter()
-                    .rect_stroke(whole, 2.0, stroke, StrokeKind::Inside);
-                // The end of a text that is wider than the stage is what matters.
-                let id = ui.scope_id().with("brought");
-                let key = (version.clone(), chosen);
-                let brought = ui.data(|data| data.get_temp(id));
-                if brought.as_ref() != Some(&key) {
-                    ui.data_mut(|data| data.insert_temp(id, key));
-                    let top = whole.with_max_y(rect.top()).with_min_y(rect.top());
-                    ui.scroll_to_rect(top, None);
-                }
+                mark(ui, &grid, chosen, (version, chosen));
             }
-            let Some(at) = response.hover_pos() else {
-                return;
-            };
-            let position = columns(at.x);
-            let from_top = ((at.y - rect.top()) / row) as usize;
-            if position < 0.0 || from_top == 0 || from_top > n_rows {
-                return;
-            }
-            let position = (positions.start + position as usize).min(positions.end - 1);
-            let layer = n_rows - from_top;
-            let Some(pointed) = view.reading.cell(layer, position).cloned() else {
-                return;
-            };
-            let stroke = Stroke::new(1.5, colors.text);
-            let place = spot(layer, position);
-            ui.painter()
-                .rect_stroke(place, 2.0, stroke, StrokeKind::Inside);
-            let name = pieces.get(position).map_or_else(String::new, Piece::shown);
-            let words = told(&pointed, layer, n_rows, &name, loaded);
-            if response.on_hover_text_at_pointer(words).clicked() {
-                view.position = Some(position);
-                view.token = pointed.best.first().map(|best| best.id);
-                view.typed.clear();
-                view.page = Page::Token;
+            if let Some(at) = response.hover_pos() {
+                point(view, ui, response, grid.under(at), &grid, &pieces, loaded);
             }
         });
+}
+
+/// Where the cells are.
+struct Grid {
+    rect: Rect,
+    positions: Range<usize>,
+    n_rows: usize,
+    cell: Vec2,
+}
+
+impl Grid {
+    fn spot(&self, layer: usize, position: usize) -> Rect {
+        let x = NAMES + (position - self.positions.start) as f32 * self.cell.x;
+        let y = self.cell.y * (self.n_rows - layer) as f32;
+        Rect::from_min_size(self.rect.min + vec2(x, y), self.cell)
+    }
+
+    /// The positions between two places from left to right.
+    fn between(&self, x: egui::Rangef) -> Range<usize> {
+        let last = self.positions.len() - 1;
+        let column = |x: f32| {
+            let at = (x - self.rect.left() - NAMES) / self.cell.x;
+            (at.max(0.0) as usize).min(last)
+        };
+        let first = self.positions.start;
+        first + column(x.min)..first + column(x.max) + 1
+    }
+
+    /// The layer and the position under a place.
+    fn under(&self, at: Pos2) -> Option<(usize, usize)> {
+        let from_top = ((at.y - self.rect.top()) / self.cell.y) as usize;
+        let is_cell = at.x >= self.rect.left() + NAMES && (1..=self.n_rows).contains(&from_top);
+        let position = self.between(egui::Rangef::point(at.x)).start;
+        is_cell.then_some((self.n_rows - from_top, position))
+    }
+}
+
+fn paint(view: &LensView, ui: &Ui, grid: &Grid, pieces: &[Piece], loaded: &LoadedText) {
+    let clip = ui.clip_rect();
+    let seen = grid.between(clip.x_range());
+    for position in seen.clone() {
+        for layer in 0..grid.n_rows {
+            let place = grid.spot(layer, position);
+            if place.intersects(clip) {
+                cell(ui, place, view.reading.cell(layer, position), loaded);
+            }
+        }
+    }
+    // What was read stays on top.
+    let top = grid.rect.top().max(clip.top());
+    let strip = Rect::from_x_y_ranges(grid.rect.x_range(), top..=top + grid.cell.y);
+    let stage = theme::palette(ui.ctx()).stage;
+    ui.painter().rect_filled(strip, 0.0, stage);
+    for position in seen {
+        let columns = grid.spot(0, position).x_range();
+        let place = Rect::from_x_y_ranges(columns, strip.y_range());
+        head(ui, place, pieces.get(position));
+    }
+    names(ui, grid.rect, grid.cell.y, grid.n_rows);
+}
+
+/// Frames the chosen column, and brings it into sight when it is another one.
+fn mark<K>(ui: &Ui, grid: &Grid, chosen: usize, key: K)
+where
+    K: PartialEq + Clone + Send + Sync + 'static,
+{
+    let whole = grid
+        .spot(grid.n_rows - 1, chosen)
+        .union(grid.spot(0, chosen));
+    let stroke = Stroke::new(2.0, theme::palette(ui.ctx()).accent);
+    ui.painter()
+        .rect_stroke(whole, 2.0, stroke, StrokeKind::Inside);
+    let id = ui.scope_id().with("brought");
+    let brought = ui.data(|data| data.get_temp::<K>(id));
+    if brought.as_ref() != Some(&key) {
+        ui.data_mut(|data| data.insert_temp(id, key));
+        // Sideways alone: the end of a text that is wider than the stage is what matters.
+        let top = grid.rect.top();
+        ui.scroll_to_rect(Rect::from_x_y_ranges(whole.x_range(), top..=top), None);
+    }
+}
+
+fn point(
+    view: &mut LensView,
+    ui: &Ui,
+    response: Response,
+    under: Option<(usize, usize)>,
+    grid: &Grid,
+    pieces: &[Piece],
+    loaded: &LoadedText,
+) {
+    let Some((layer, position)) = under else {
+        return;
+    };
+    let Some(pointed) = view.reading.cell(layer, position).cloned() else {
+        return;
+    };
+    let stroke = Stroke::new(1.5, theme::palette(ui.ctx()).text);
+    let place = grid.spot(layer, position);
+    ui.painter()
+        .rect_stroke(place, 2.0, stroke, StrokeKind::Inside);
+    let name = pieces.get(position).map_or_else(String::new, Piece::shown);
+    let words = told(&pointed, layer, grid.n_rows, &name, loaded);
+    if response.on_hover_text_at_pointer(words).clicked() {
+        view.position = Some(position);
+        view.token = pointed.best.first().map(|best| best.id);
+        view.typed.clear();
+        view.page = Page::Token;
+    }
 }
 
 /// The token that was read, above its column.
