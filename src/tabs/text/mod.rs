@@ -144,7 +144,7 @@ impl TextTab {
             && let Some(loaded) = self.desk.model.current()
             && let Some(ids) = self.views.write.ids()
         {
-            self.desk.text.hear_written(loaded, ids);
+            self.desk.text.hear_written(loaded, &ids);
         }
         self.shown = name;
     }

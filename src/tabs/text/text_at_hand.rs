@@ -118,13 +118,11 @@ impl TextAtHand {
     }
 
     /// The same as they are shown.
-    #[allow(dead_code, reason = "for the views of long texts")]
     pub(super) fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
     /// As it is written.
-    #[allow(dead_code, reason = "for the views of long texts")]
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -172,10 +170,10 @@ impl TextAtHand {
     }
 
     /// Takes what the view Write shows, if it is another text than it showed last time.
-    pub(super) fn hear_written(&mut self, loaded: &Arc<LoadedText>, ids: Vec<u32>) {
+    pub(super) fn hear_written(&mut self, loaded: &Arc<LoadedText>, ids: &[u32]) {
         if !ids.is_empty() && ids != self.written {
-            self.written.clone_from(&ids);
-            self.show_ids(loaded, &ids);
+            self.written = ids.to_vec();
+            self.show_ids(loaded, ids);
         }
     }
 
