@@ -209,8 +209,13 @@ impl NumberTable<'_> {
             };
             edge_name(&painter, room, y, (self.row_name)(row), &measure.font, ink);
         }
-        ui.painter().hline(whole.x_range(), top.bottom(), line);
-        ui.painter().vline(left.right(), whole.y_range(), line);
+        // The lines end where the numbers do.
+        let right = top.left() + self.shape[1] as f32 * measure.column;
+        let bottom = left.top() + self.shape[0] as f32 * ROW;
+        let across = egui::Rangef::new(whole.left(), right.min(whole.right()));
+        let down = egui::Rangef::new(whole.top(), bottom.min(whole.bottom()));
+        ui.painter().hline(across, top.bottom(), line);
+        ui.painter().vline(left.right(), down, line);
     }
 }
 

@@ -17,7 +17,7 @@ use std::ops::Range;
 use view::View;
 
 /// The height of one row at most: few rows stay a strip.
-const MOST_ROW_HEIGHT: f32 = 26.0;
+const MOST_ROW_HEIGHT: f32 = 28.0;
 /// The width of one column at most.
 const MOST_COLUMN_WIDTH: f32 = 64.0;
 /// Room for the names of columns above the picture.

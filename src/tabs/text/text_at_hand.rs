@@ -9,6 +9,7 @@ use crate::refusal::{Refusal, Result};
 use crate::tabs::{Notice, TabContext};
 use crate::widgets::text_editor::EditorState;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A longer text is read by a job, so that the window does not wait for the tokenizer.
@@ -99,6 +100,8 @@ pub(super) struct TextAtHand {
     is_chosen: bool,
     /// The first of the texts that were offered for it: another one where another kind of text is read.
     offered: Option<&'static str>,
+    /// Texts of other kinds, until a model of their kind is back.
+    put_aside: BTreeMap<&'static str, String>,
     editor: EditorState,
     ids: Vec<u32>,
     pieces: Vec<Piece>,
@@ -209,16 +212,7 @@ impl TextAtHand {
         if reader.is_some_and(|reader| Arc::ptr_eq(reader, loaded)) {
             return;
         }
-        // A text of words says nothing to a model of letters, and the other way round.
-        let presets = Self::presets(loaded);
-        let other = self
-            .offered
-            .is_some_and(|offered| offered != presets[0].text);
-        if !self.is_chosen || other {
-            self.text = presets[0].text.into();
-            self.is_chosen = false;
-        }
-        self.offered = Some(presets[0].text);
+        self.suit(Self::presets(loaded)[0].text);
         self.reader = Some(Arc::clone(loaded));
         if self.text.len() <= LONG_BYTES {
             let seen = read_raw(loaded, &self.text);
@@ -230,6 +224,24 @@ impl TextAtHand {
             _ = emit(read_raw(&model, &text));
         });
         self.reading = job.ok();
+    }
+
+    /// A text of words says nothing to a model of letters, and the other way round: each kind has its own,
+    /// known by the first text that is offered for it.
+    fn suit(&mut self, offered: &'static str) {
+        let before = self.offered.replace(offered);
+        if let Some(before) = before.filter(|before| *before != offered) {
+            if self.is_chosen {
+                self.put_aside
+                    .insert(before, std::mem::take(&mut self.text));
+            }
+            let own = self.put_aside.remove(offered);
+            self.is_chosen = own.is_some();
+            self.text = own.unwrap_or_default();
+        }
+        if !self.is_chosen {
+            self.text = offered.into();
+        }
     }
 
     fn keep(&mut self, loaded: &LoadedText, seen: Result<Seen>) {
@@ -272,5 +284,24 @@ impl TextAtHand {
         if let Some(text) = saved.as_str() {
             self.take(text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_model_has_a_text_of_its_own_that_comes_back_with_it() {
+        let mut text = TextAtHand::default();
+        text.suit("words");
+        assert_eq!(text.text(), "words");
+        text.take("my own words");
+        text.suit("letters");
+        assert_eq!(text.text(), "letters");
+        text.suit("words");
+        assert_eq!(text.text(), "my own words");
+        text.suit("words");
+        assert_eq!(text.text(), "my own words");
     }
 }

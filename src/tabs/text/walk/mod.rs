@@ -177,7 +177,7 @@ impl View<Desk> for WalkView {
         let (Some(loaded), Some(stage)) = (desk.model.current(), self.stages.get(self.at)) else {
             return "From your text to the next token, stage by stage".into();
         };
-        let n = desk.pieces().len();
+        let n = desk.text.ids().len();
         let name = &loaded.name;
         match stage.part {
             Part::Entry => format!("How {name} reads {n} tokens"),
