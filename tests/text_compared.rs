@@ -139,3 +139,30 @@ fn space_goes_through_the_stages_and_the_arrow_goes_back() {
     wait_for(&mut harness, "Stopped: ");
     until_idle(&mut harness);
 }
+
+#[test]
+fn a_long_text_is_read_in_windows_and_can_be_stopped_and_read_again() {
+    let mut harness = window("Surprise");
+    click(&mut harness, "One");
+    until_idle(&mut harness);
+    // More than the job may tell before the window takes it: it cannot be at its end.
+    let text = "The cat sat on the mat. ".repeat(3000);
+    let editor = harness.get_by_label("Text to look into");
+    editor.focus();
+    editor.type_text(&text);
+    wait_for(&mut harness, "window ");
+    assert!(harness.state().can(Command::Stop));
+    harness
+        .state_mut()
+        .with_context(|tab, cx| tab.command(Command::Stop, cx));
+    wait_for(&mut harness, "stopped window");
+    assert!(!harness.state().can(Command::Stop));
+    harness.run_steps(3);
+    assert!(says(&harness, "stopped window"), "nothing begins by itself");
+    assert!(harness.state().can(Command::Run));
+    harness
+        .state_mut()
+        .with_context(|tab, cx| tab.command(Command::Run, cx));
+    until(&mut harness, |harness| !says(harness, "stopped"));
+    assert!(harness.state().can(Command::Stop));
+}

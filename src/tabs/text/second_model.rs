@@ -63,8 +63,8 @@ impl SecondModel {
         self.load(Source::Named(other.into()), cx);
     }
 
-    /// Which one it is, on a bench.
-    pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut TabContext<'_>) {
+    /// Which one it is, on a bench; `first` is the name of the chapter's own.
+    pub(super) fn show(&mut self, ui: &mut Ui, first: Option<&str>, cx: &mut TabContext<'_>) {
         group(ui, "Second model");
         let name = self.current().map(|loaded| loaded.name.clone());
         let is = |other: &str| name.as_deref() == Some(other);
@@ -100,6 +100,14 @@ impl SecondModel {
             ui.label(RichText::new(&refusal.what).color(warning));
             ui.label(&refusal.next);
         }
-        caption(ui, "Drop a model's file onto the window to compare it.");
+        let is_same = first.is_some() && first == name.as_deref();
+        caption(
+            ui,
+            if is_same {
+                "It is the same model twice. Drop another model's file onto the window."
+            } else {
+                "Drop a model's file onto the window to compare it."
+            },
+        );
     }
 }

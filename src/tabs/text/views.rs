@@ -213,6 +213,12 @@ impl Desk {
         self.wanted = Some(ViewName::Surgery);
     }
 
+    /// Which model stands beside the chapter's, on a bench.
+    pub(super) fn show_second(&mut self, ui: &mut Ui, cx: &mut TabContext<'_>) {
+        let first = self.model.current().map(|loaded| loaded.name.as_str());
+        self.second.show(ui, first, cx);
+    }
+
     /// Work in progress that no single view began.
     pub(super) fn progress(&self) -> Option<Progress> {
         let tracing = || self.tracing.progress();

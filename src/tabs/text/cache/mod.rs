@@ -70,7 +70,17 @@ impl View<Desk> for CacheView {
             caption(ui, "Write a few words on the right.");
             return;
         }
-        kept::formula(ui, loaded, desk.text.ids().len());
+        let n = desk.text.ids().len();
+        kept::formula(ui, loaded, n);
+        if n > loaded.n_ctx {
+            let n_ctx = loaded.n_ctx;
+            caption(
+                ui,
+                format!(
+                    "The text has {n} tokens; the model sees {n_ctx} at once, so its first {n_ctx} are kept."
+                ),
+            );
+        }
         ui.add_space(theme::size::GRID);
         let area = ui.available_rect_before_wrap();
         let below = RACE.min(area.height() * 0.5);

@@ -56,6 +56,8 @@ pub(super) struct SurpriseView {
     is_shown: bool,
     /// Whether Run was pressed: what was stopped begins again.
     again: bool,
+    /// The text at which Stop was pressed: nothing new begins at it.
+    stopped_at: Option<String>,
 }
 
 impl Default for SurpriseView {
@@ -67,6 +69,7 @@ impl Default for SurpriseView {
             most_bits: 12.0,
             is_shown: false,
             again: false,
+            stopped_at: None,
         }
     }
 }
@@ -82,6 +85,9 @@ impl View<Desk> for SurpriseView {
         let again = std::mem::take(&mut self.again);
         let second = desk.second.current().filter(|_| self.is_double);
         let text = desk.text.text();
+        if again || self.stopped_at.as_deref() != Some(text) {
+            self.stopped_at = None;
+        }
         for (i, loaded) in [desk.model.current(), second].into_iter().enumerate() {
             let is_first_busy =
                 i == 1 && self.readings[0].as_ref().is_some_and(Reading::is_running);
@@ -94,7 +100,7 @@ impl View<Desk> for SurpriseView {
                 reading.is_of(loaded, text)
                     && !(again && !reading.is_whole && !reading.is_running())
             });
-            if is_kept {
+            if is_kept || self.stopped_at.is_some() {
                 continue;
             }
             // One after the other: two at once would take each other's time.
@@ -140,8 +146,10 @@ impl View<Desk> for SurpriseView {
 
     fn bench(&mut self, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
         text_panel::show(ui, desk);
+        let loaded = desk.model.current();
+        let has_words = loaded.is_some_and(|loaded| loaded.tokenizer.is_some());
         wrapped(ui, |ui| {
-            for [name, text] in TEXTS {
+            for [name, text] in TEXTS.into_iter().filter(|_| has_words) {
                 let name = RichText::new(name).small();
                 if ui.button(name).on_hover_text(text).clicked() {
                     desk.text.take(text);
@@ -160,7 +168,7 @@ impl View<Desk> for SurpriseView {
             }
         });
         if self.is_double {
-            desk.second.show(ui, cx);
+            desk.show_second(ui, cx);
         }
         group(ui, "Colours");
         crate::tabs::parts::slider(
@@ -222,14 +230,18 @@ impl View<Desk> for SurpriseView {
         let mut readings = self.readings.iter().flatten();
         match command {
             Command::Stop => readings.any(Reading::is_running),
-            Command::Run => readings.any(|reading| !reading.is_running() && !reading.is_whole),
+            Command::Run => {
+                let is_cut = |reading: &Reading| !reading.is_running() && !reading.is_whole;
+                self.stopped_at.is_some() || readings.any(is_cut)
+            }
             _ => false,
         }
     }
 
-    fn command(&mut self, command: Command, _desk: &mut Desk, _cx: &mut TabContext<'_>) {
+    fn command(&mut self, command: Command, desk: &mut Desk, _cx: &mut TabContext<'_>) {
         match command {
             Command::Stop => {
+                self.stopped_at = Some(desk.text.text().to_owned());
                 for reading in self.readings.iter_mut().flatten() {
                     reading.stop();
                 }
@@ -262,7 +274,7 @@ impl View<Desk> for SurpriseView {
 impl SurpriseView {
     /// The coloured texts, side by side.
     fn texts(&mut self, ui: &mut Ui, area: Rect) {
-        let n = self.readings.iter().flatten().count().max(1);
+        let n = if self.is_double { 2 } else { 1 };
         let gap = theme::size::GRID * 2.0;
         let width = (area.width() - gap * (n - 1) as f32) / n as f32;
         let mut left = area.left();

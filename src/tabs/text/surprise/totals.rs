@@ -83,14 +83,16 @@ fn row(ui: &mut Ui, reading: &Reading) {
     let weak = theme::palette(ui.ctx()).text_weak;
     let note = |words: String| RichText::new(words).small().color(weak);
     let [window, n_windows] = reading.windows;
+    let is_stopped = !reading.is_running() && !reading.is_whole;
+    let stopped = if is_stopped { "stopped" } else { "" };
     if n_windows > 1 {
         let n_ctx = grouped(reading.loaded.n_ctx);
-        let words = note(format!("window {} of {n_windows}", window + 1));
+        let words = note(format!("{stopped} window {} of {n_windows}", window + 1));
         ui.label(words).on_hover_text(format!(
             "The text is longer than the {n_ctx} tokens the model sees at once. It is read in windows that overlap by half, so that each token after the first window is guessed from at least half a context."
         ));
-    } else if !reading.is_running() && !reading.is_whole {
-        ui.label(note("stopped".into()));
+    } else if is_stopped {
+        ui.label(note(stopped.into()));
     }
 }
 

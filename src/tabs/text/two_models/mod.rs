@@ -17,6 +17,7 @@ use crate::labs::text::LoadedText;
 use crate::tabs::parts::{caption, choice, group, part, slider, wrapped};
 use crate::tabs::{Progress, TabContext};
 use crate::theme;
+use crate::widgets::count::grouped;
 use answers::Answers;
 use eframe::egui::{Key, Rect, RichText, Slider, Ui, pos2};
 use serde_json::{Value, json};
@@ -141,7 +142,7 @@ impl View<Desk> for TwoModelsView {
 
     fn bench(&mut self, ui: &mut Ui, desk: &mut Desk, cx: &mut TabContext<'_>) {
         text_panel::show(ui, desk);
-        desk.second.show(ui, cx);
+        desk.show_second(ui, cx);
         group(ui, "Where to look");
         if self.stage.has_blocks() {
             slider(
@@ -263,6 +264,13 @@ impl TwoModelsView {
                 config.n_layers, config.d_model
             ),
         );
+        if self.sides[i].pieces.len() > loaded.n_ctx {
+            let n_ctx = grouped(loaded.n_ctx);
+            caption(
+                ui,
+                format!("It sees {n_ctx} tokens at once: the first of the text."),
+            );
+        }
         let token = self.token_of(i);
         let side = &self.sides[i];
         if let Some(refusal) = &side.refused {
