@@ -1,10 +1,13 @@
-//! The terms of a sum as rows: a name, a number, and a bar from zero, blue to the left and red to the
-//! right. A term that comes from somewhere can be clicked.
+//! The terms of a sum as rows: a name, a number, and a bar from zero, where some are negative blue to the
+//! left and red to the right. A term that comes from somewhere can be clicked.
 
 use crate::theme;
 use eframe::egui::{
     Align2, CursorIcon, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
+
+/// Left free at the right, where a scroll bar may lie over the rows.
+const ROOM_FOR_SCROLLING: f32 = 14.0;
 
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +52,7 @@ pub fn term_bars(ui: &mut Ui, bars: &[TermBar], most: f64) -> Option<usize> {
         }
         let track = Rect::from_min_max(
             pos2(rect.left() + 2.0, rect.bottom() - theme::size::GRID),
-            pos2(rect.right() - 2.0, rect.bottom() - 2.0),
+            pos2(rect.right() - ROOM_FOR_SCROLLING, rect.bottom() - 2.0),
         );
         paint_bar(&painter, track, bar, most, signed);
         let middle = (rect.top() + track.top()) * 0.5;
@@ -107,11 +110,12 @@ fn paint_bar(painter: &eframe::egui::Painter, track: Rect, bar: &TermBar, most: 
     };
     let end = zero + share * reach;
     let filled = Rect::from_x_y_ranges(zero.min(end)..=zero.max(end), track.y_range());
-    painter.rect_filled(
-        filled,
-        1.0,
-        colors.signed(if share < 0.0 { -0.9 } else { 0.9 }),
-    );
+    let color = match share {
+        _ if !signed => colors.hues[1],
+        share if share < 0.0 => colors.signed(-0.9),
+        _ => colors.signed(0.9),
+    };
+    painter.rect_filled(filled, 1.0, color);
     if signed {
         painter.vline(zero, track.y_range(), Stroke::new(1.0, colors.outline));
     }

@@ -38,7 +38,9 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk) {
         return;
     };
     let mut chosen = None;
-    ScrollArea::vertical().id_salt("explain").show(ui, |ui| {
+    // Each number has a place of its own to have scrolled to: a new one begins at its top.
+    let scroll = ScrollArea::vertical().id_salt(("explain", found.place));
+    scroll.show(ui, |ui| {
         title(ui, desk, found.place);
         ui.label(&found.sentence);
         check(ui, &found);
@@ -75,7 +77,8 @@ fn title(ui: &mut Ui, desk: &Desk, place: Place) {
 /// The model's number beside the equation's.
 fn check(ui: &mut Ui, found: &Explanation) {
     ui.add_space(theme::size::GRID);
-    Grid::new("explained").num_columns(2).show(ui, |ui| {
+    let grid = Grid::new("explained").num_columns(2).min_row_height(0.0);
+    grid.spacing([16.0, theme::size::HALF]).show(ui, |ui| {
         let mut row = |name: &str, value: String, hint: &str| {
             ui.label(name).on_hover_text(hint);
             ui.monospace(value).on_hover_text(hint);
