@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(view.cell_at(plot(), at)[1], before[1]);
         assert_eq!(view.columns().len(), 251);
         view.zoom(1e6, vec2(1.0, 1.0), plot());
-        assert_eq!(view.columns().end, 1000);
+        assert_eq!(view.columns(), 435..438);
         view.zoom(1e-6, vec2(0.3, 0.0), plot());
         assert_eq!((view.rows(), view.columns()), (0..4, 0..1000));
     }
