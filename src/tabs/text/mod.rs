@@ -6,6 +6,7 @@
 
 mod attention;
 mod cache;
+mod choosing;
 mod explain_panel;
 mod explaining;
 mod lens;
@@ -60,6 +61,7 @@ struct Views {
     two_models: two_models::TwoModelsView,
     cache: cache::CacheView,
     ngrams: ngrams::NgramsView,
+    choosing: choosing::ChoosingView,
 }
 
 impl Views {
@@ -74,6 +76,7 @@ impl Views {
             ViewName::TwoModels => &self.two_models,
             ViewName::Cache => &self.cache,
             ViewName::Ngrams => &self.ngrams,
+            ViewName::Choosing => &self.choosing,
         }
     }
 
@@ -88,6 +91,7 @@ impl Views {
             ViewName::TwoModels => &mut self.two_models,
             ViewName::Cache => &mut self.cache,
             ViewName::Ngrams => &mut self.ngrams,
+            ViewName::Choosing => &mut self.choosing,
         }
     }
 }

@@ -40,11 +40,13 @@ pub(super) enum ViewName {
     Cache,
     /// Counts of what follows what.
     Ngrams,
+    /// Greedy, drawn or beam search, on one tree.
+    Choosing,
 }
 
 impl ViewName {
     /// The views, in the order they are shown.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Write,
         Self::Walk,
         Self::Attention,
@@ -54,6 +56,7 @@ impl ViewName {
         Self::TwoModels,
         Self::Cache,
         Self::Ngrams,
+        Self::Choosing,
     ];
 
     /// What its button says.
@@ -68,6 +71,7 @@ impl ViewName {
             Self::TwoModels => "Two models",
             Self::Cache => "KV cache",
             Self::Ngrams => "N-grams",
+            Self::Choosing => "Choosing",
         }
     }
 
@@ -96,6 +100,9 @@ impl ViewName {
             Self::Cache => {
                 "What a model keeps of a text, how much memory that takes, and the time it saves, measured."
             }
+            Self::Choosing => {
+                "Greedy, drawn or beam search on one tree, with the sums of log-probabilities."
+            }
             Self::Ngrams => {
                 "Before transformers: count what follows what, predict, and write from the counts."
             }
@@ -105,7 +112,7 @@ impl ViewName {
     /// Whether it shows numbers of the pass over the text at hand, which can be explained.
     pub(super) fn is_inside(self) -> bool {
         match self {
-            Self::Write | Self::Surprise | Self::Ngrams => false,
+            Self::Write | Self::Surprise | Self::Ngrams | Self::Choosing => false,
             Self::Walk
             | Self::Attention
             | Self::Lens

@@ -78,9 +78,12 @@ impl Beside {
                 "ask the transformer",
                 cx,
                 |(), wish: Wish, is_stale, emit| {
-                    let mut go_on = || match is_stale() {
-                        true => ControlFlow::Break(()),
-                        false => ControlFlow::Continue(()),
+                    let mut go_on = || {
+                        if is_stale() {
+                            ControlFlow::Break(())
+                        } else {
+                            ControlFlow::Continue(())
+                        }
                     };
                     let answer = expects(&wish.0, &wish.1, &mut go_on);
                     emit((wish, answer))

@@ -117,10 +117,8 @@ fn partly(counted: &Counted) -> String {
         Ending::Stopped => format!(" Stopped: these are the first {percent:.1} % of the text."),
     };
     if counted.n_not_text > 0 {
-        words += &format!(
-            " {} places are no UTF-8.",
-            grouped(counted.n_not_text as usize)
-        );
+        let n = grouped(counted.n_not_text as usize);
+        words = format!("{words} {n} places are no UTF-8.");
     }
     words
 }
