@@ -7,8 +7,8 @@ use super::{BITS, END, MAX_ORDER, MAX_WORDS, OTHER, Symbol, Unit, symbol_at};
 use crate::algo::words;
 use std::collections::HashMap;
 
-/// More different grams than these are not kept: about 200 MB.
-pub const MAX_DISTINCT: usize = 8_000_000;
+/// More different grams than these are not kept: about 100 MB, and as much again while they are sorted.
+pub const MAX_DISTINCT: usize = 4_000_000;
 
 /// Grams that are sorted at once.
 const BLOCK: usize = 1 << 19;

@@ -2,7 +2,6 @@
 //! and Shannon's way to write: draw a symbol, move on by one, draw again.
 
 use super::{Symbol, Table};
-use std::cmp::Reverse;
 
 /// What is done about a count of zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -193,8 +192,5 @@ fn pick(weights: impl Iterator<Item = (Symbol, f64)>, at: f64) -> Option<Symbol>
 
 /// Most probable first; of equally probable ones the first in the alphabet.
 fn sort(rows: &mut [Row]) {
-    rows.sort_by(|a, b| {
-        b.p.total_cmp(&a.p)
-            .then_with(|| Reverse(b.symbol).cmp(&Reverse(a.symbol)).reverse())
-    });
+    rows.sort_by(|a, b| b.p.total_cmp(&a.p).then(a.symbol.cmp(&b.symbol)));
 }

@@ -55,7 +55,7 @@ fn ink(ui: &Ui, how: How) -> Color32 {
         How::Greedy => colors.hues[1],
         How::Beam(0) => colors.accent,
         How::Beam(_) => theme::mix(colors.stage, colors.accent, 0.55),
-        How::Drawn(i) => colors.hues[[4, 6, 8, 2][i % 4]],
+        How::Drawn(i) => colors.hues[[8, 6, 5, 4][i % 4]],
     }
 }
 

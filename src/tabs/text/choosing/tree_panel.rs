@@ -11,14 +11,14 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-/// Room for a token and for the lines to the next.
-const COLUMN: f32 = 126.0;
+/// Room for a token and for the lines to the next, where there is little and where there is much.
+const COLUMNS: [f32; 2] = [92.0, 150.0];
 /// The lines' part of it.
 const GAP: f32 = 26.0;
 /// The least height of a row.
 const ROW: f32 = 30.0;
-/// Letters of a token that fit.
-const MOST_LETTERS: usize = 9;
+/// Room for a token's probability.
+const PERCENT: f32 = 38.0;
 
 /// Draws it; returns the token that was clicked.
 pub(super) fn show(
@@ -31,11 +31,13 @@ pub(super) fn show(
     let n_columns = placed.iter().map(|p| p.column + 1).max().unwrap_or(1);
     let path = looked_at.map_or_else(Vec::new, |token| choices.tokens_to(token));
     let row_height = (ui.available_height() / n_rows.max(1) as f32).clamp(ROW, 52.0);
+    let column = (ui.available_width() - GAP) / n_columns as f32;
+    let column = column.clamp(COLUMNS[0], COLUMNS[1]);
     let mut clicked = None;
     ScrollArea::both()
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            let size = vec2(n_columns as f32 * COLUMN + GAP, n_rows as f32 * row_height);
+            let size = vec2(n_columns as f32 * column + GAP, n_rows as f32 * row_height);
             let (area, _) = ui.allocate_exact_size(size.max(ui.available_size()), Sense::hover());
             let start = pos2(
                 area.left() + 6.0,
@@ -43,10 +45,10 @@ pub(super) fn show(
             );
             let colors = theme::palette(ui.ctx());
             ui.painter().circle_filled(start, 5.0, colors.text_weak);
-            let box_of = |column: usize, row: f32| {
-                let left = area.left() + GAP + column as f32 * COLUMN;
+            let box_of = |place: usize, row: f32| {
+                let left = area.left() + GAP + place as f32 * column;
                 let y = area.top() + (row + 0.5) * row_height;
-                Rect::from_min_max(pos2(left, y - 13.0), pos2(left + COLUMN - GAP, y + 13.0))
+                Rect::from_min_max(pos2(left, y - 13.0), pos2(left + column - GAP, y + 13.0))
             };
             let mut boxes = vec![None; choices.tokens.len()];
             for place in &placed {
@@ -158,8 +160,9 @@ fn paint(
         colors.text_on(fill)
     };
     let mut word = visible(&token.bytes);
-    if word.chars().count() > MOST_LETTERS {
-        word = word.chars().take(MOST_LETTERS - 1).chain(['…']).collect();
+    let most = ((place.width() - PERCENT) / (font.size * 0.61)).max(2.0) as usize;
+    if word.chars().count() > most {
+        word = word.chars().take(most - 1).chain(['…']).collect();
     }
     let left = place.left_center() + vec2(6.0, 0.0);
     painter.text(left, Align2::LEFT_CENTER, word, font.clone(), text);

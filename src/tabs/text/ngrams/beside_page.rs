@@ -74,10 +74,7 @@ fn transformer(ui: &mut Ui, table: &Table, setup: &Setup, beside: &Beside, desk:
         Some(Ok(expected)) => {
             let s = if expected.n_tokens == 1 { "" } else { "s" };
             let n = grouped(expected.n_tokens);
-            sentence(
-                ui,
-                format!("all of it: {n} token{s}; the forward pass was made just now"),
-            );
+            sentence(ui, format!("all of it: {n} token{s}, read just now"));
             ui.add_space(theme::size::GRID);
             rows(ui, "The transformer expects", &expects(table, expected));
             ui.add_space(theme::size::GRID);
@@ -146,7 +143,7 @@ fn both(ui: &mut Ui, label: &str, what: &str) {
     let height = galley
         .size()
         .y
-        .max(TextStyle::Monospace.resolve(ui.style()).size * 4.2);
+        .max(TextStyle::Monospace.resolve(ui.style()).size * 3.4);
     ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
         ui.label(galley);
         ui.set_min_height(height);

@@ -66,11 +66,12 @@ pub(super) struct Counting {
 }
 
 impl Counting {
-    /// The counts, and a number that differs for each.
+    /// The counts of what is chosen, and a number that differs for each.
     pub(super) fn counted(&self) -> Option<(u64, &Arc<Counted>)> {
-        self.counted
-            .as_ref()
-            .map(|(version, _, counted)| (*version, counted))
+        let (version, key, counted) = self.counted.as_ref()?;
+        let (source, unit, ..) = self.wanted.as_ref()?;
+        let is_chosen = (&key.source, key.unit) == (source, *unit);
+        is_chosen.then_some((*version, counted))
     }
 
     pub(super) fn next_version(&mut self) -> u64 {
@@ -136,6 +137,14 @@ impl Counting {
             }
             Err(refusal) => self.failed = Some((key, refusal)),
         }
+    }
+
+    /// What is counted still, where what was chosen could not be.
+    pub(super) fn still_there(&self, setup: &Setup) -> Option<(Source, Unit)> {
+        let (failed, _) = self.failed.as_ref()?;
+        let (_, there, _) = self.counted.as_ref()?;
+        let is_chosen = (&failed.source, failed.unit) == (&setup.source, setup.unit);
+        is_chosen.then(|| (there.source.clone(), there.unit))
     }
 
     /// The key of a choice; the file is looked at once for each.

@@ -171,6 +171,9 @@ impl View<Desk> for NgramsView {
     fn poll(&mut self, desk: &mut Desk, cx: &mut TabContext<'_>) {
         if self.visited {
             self.counting.poll(&self.setup, cx);
+            if let Some((source, unit)) = self.counting.still_there(&self.setup) {
+                (self.setup.source, self.setup.unit) = (source, unit);
+            }
             self.ask();
         }
         let context = self.setup.context.as_str();

@@ -14,11 +14,12 @@ const MOST_ROWS: usize = 60;
 /// Draws it. Returns what was clicked, to go on with.
 pub(super) fn show(ui: &mut Ui, table: &Table, shown: &Shown, setup: &Setup) -> Option<String> {
     let next = &shown.next;
-    ui.label(
-        RichText::new(equation(table, shown))
-            .monospace()
-            .size(theme::size::SUBHEADING),
-    );
+    let equation = equation(table, shown);
+    let style = match equation.chars().count() {
+        0..60 => theme::style::subheading(),
+        _ => theme::style::small_mono(),
+    };
+    ui.label(RichText::new(equation).text_style(style));
     sentence(ui, said(table, shown, setup));
     ui.add_space(theme::size::GRID);
     let bars = bars(table, shown);

@@ -19,7 +19,8 @@ pub(super) fn show(ui: &mut Ui, table: &Table, shown: &Shown) {
     sentence(
         ui,
         format!(
-            "With {what} there are {}ᴺ sequences of N. The text fills a little of that, and less with every step.",
+            "With {what} there are {} × {} × … sequences, N factors. The text fills a little of that, and less with every step.",
+            grouped(v),
             grouped(v)
         ),
     );
