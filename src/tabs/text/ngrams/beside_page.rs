@@ -11,7 +11,7 @@ use crate::widgets::count::grouped;
 use crate::widgets::counted_bars::{CountedBar, CountedBars};
 use crate::widgets::token_text;
 use eframe::egui::text::LayoutJob;
-use eframe::egui::{RichText, TextFormat, TextStyle, Ui, vec2};
+use eframe::egui::{RichText, Role, Sense, TextFormat, TextStyle, Ui, WidgetInfo, vec2};
 
 /// Rows on each side.
 const ROWS: usize = 12;
@@ -140,12 +140,10 @@ fn both(ui: &mut Ui, label: &str, what: &str) {
     job.wrap.max_width = ui.available_width();
     job.wrap.max_rows = 3;
     let galley = ui.painter().layout_job(job);
-    let height = galley
-        .size()
-        .y
-        .max(TextStyle::Monospace.resolve(ui.style()).size * 3.4);
-    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
-        ui.label(galley);
-        ui.set_min_height(height);
-    });
+    // Both sides take the same room, so that their bars stand side by side.
+    let height = galley.size().y.max(theme::size::BODY * 4.2);
+    let size = vec2(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{label}{what}")));
+    ui.painter().galley(rect.min, galley, colors.text);
 }

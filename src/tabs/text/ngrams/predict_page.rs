@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, table: &Table, shown: &Shown, setup: &Setup) -> 
             let bars_here = CountedBars {
                 name: &name,
                 bars: &bars,
-                row_height: room.clamp(19.0, 26.0).floor(),
+                row_height: room.clamp(19.0, 34.0).floor(),
                 hint: Some("Click to write it behind the context."),
             };
             clicked = bars_here.show(ui);
