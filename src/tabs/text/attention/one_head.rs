@@ -10,7 +10,7 @@ use crate::widgets::tensor_map::TensorMap;
 use eframe::egui::Ui;
 
 /// The height that the sum behind a pair takes.
-const PAIR_HEIGHT: f32 = 148.0;
+const PAIR_HEIGHT: f32 = 172.0;
 /// A map is at least this high, and the rest scrolls.
 const LEAST_MAP: f32 = 160.0;
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// The height of a bar's row.
 const ROW: f32 = 20.0;
 /// Bars of the largest at least; the others are one.
-const N_LARGEST: usize = 8;
+const N_LARGEST: usize = 6;
 
 /// How the parts are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use std::ops::Range;
 /// The width of a column at least.
 const COLUMN: f32 = 84.0;
 /// The height of a row at least.
-const ROW: f32 = 15.0;
+const ROW: f32 = 16.0;
 /// Where the names of the layers stand.
 const NAMES: f32 = 68.0;
 
@@ -187,7 +187,7 @@ fn point(
 fn head(ui: &Ui, place: Rect, piece: Option<&Piece>) {
     let colors = theme::palette(ui.ctx());
     let words = piece.map_or_else(String::new, Piece::shown);
-    let font = TextStyle::Monospace.resolve(ui.style());
+    let font = theme::style::small_mono().resolve(ui.style());
     let painter = ui.painter().with_clip_rect(place.intersect(ui.clip_rect()));
     painter.text(
         place.left_center() + vec2(6.0, 0.0),

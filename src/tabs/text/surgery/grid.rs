@@ -112,8 +112,11 @@ fn paint(view: &SurgeryView, ui: &Ui, place: Rect, part: Part, worst: Option<f32
     let swept = view.swept.answer().filter(|_| view.sweeps);
     let change = swept.and_then(|swept| swept.change(part));
     let fill = match (change, worst) {
-        // What is needed is red: without it the token loses.
-        (Some(change), Some(worst)) => colors.signed(-change / worst),
+        // What is needed is red: without it the token loses. By the root, for one part may be needed
+        // a hundred times as much as all the others.
+        (Some(change), Some(worst)) => {
+            colors.signed(-change.signum() * (change.abs() / worst).sqrt())
+        }
         _ => colors.control,
     };
     painter.rect_filled(place, 3.0, fill);
@@ -207,7 +210,7 @@ fn legend(view: &SurgeryView, ui: &mut Ui, loaded: &LoadedText) {
     caption(
         ui,
         format!(
-            "Red: without this part alone, “{token}” is less probable; blue: more. The deepest colour is {worst:.2} of log-probability, {:.1} times.",
+            "Red: without this part alone, “{token}” is less probable; blue: more. The deepest colour is {worst:.2} of log-probability, {:.1} times; half as deep is a quarter of it.",
             worst.exp()
         ),
     );
