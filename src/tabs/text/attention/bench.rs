@@ -4,12 +4,15 @@ use super::all_heads::framed;
 use super::{AttentionView, Page};
 use crate::labs::inside::heads::Habit;
 use crate::labs::inside::surgery::Part;
+use crate::labs::text::LoadedText;
 use crate::tabs::TabContext;
 use crate::tabs::parts::{caption, choice, group, slider, wrapped};
+use crate::tabs::text::text_at_hand::TextAtHand;
 use crate::tabs::text::views::Desk;
 use crate::tabs::text::{model_panel, text_panel};
 use crate::theme;
 use eframe::egui::{RichText, ScrollArea, Slider, Ui};
+use std::sync::Arc;
 
 /// A text in which the same words come twice.
 const REPEATED: &str = "The blue door opened slowly. The blue door opened";
@@ -84,7 +87,11 @@ fn habits(view: &mut AttentionView, ui: &mut Ui, desk: &mut Desk) {
     if wanted != view.habit && wanted.is_some() {
         // What comes twice is seen in a text where something does.
         let needs = matches!(wanted, Some(Habit::Duplicate | Habit::Induction));
-        let has_words = desk.model.current().is_some_and(|l| l.tokenizer.is_some());
+        let is_offered = |loaded: &Arc<LoadedText>| {
+            let mut presets = TextAtHand::presets(loaded).iter();
+            presets.any(|preset| preset.text == REPEATED)
+        };
+        let has_words = desk.model.current().is_some_and(is_offered);
         if needs && has_words && desk.text.text() != REPEATED {
             desk.text.take(REPEATED);
         }
