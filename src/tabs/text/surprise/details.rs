@@ -52,11 +52,17 @@ fn curve(ui: &mut Ui, readings: &[Option<Reading>; 2], selected: Option<[usize; 
     }
     let at = |i: usize| end * i as f64 / N_POINTS as f64;
     let steps: Vec<f32> = (0..=N_POINTS).map(|i| at(i) as f32).collect();
+    let most = readings.iter().flatten().map(|reading| reading.totals.bits);
+    // Numbers of five digits would not fit beside the axis.
+    let (y, unit) = if most.fold(0.0, f64::max) < 10_000.0 {
+        ("bits so far", 1.0)
+    } else {
+        ("kilobits so far", 1e3)
+    };
     let line = |reading: &Reading| -> Vec<f32> {
         let values = (0..=N_POINTS).map(|i| reading.bits_at(at(i)));
-        values
-            .map(|bits| bits.map_or(f32::NAN, |bits| bits as f32))
-            .collect()
+        let values = values.map(|bits| bits.map_or(f32::NAN, |bits| (bits / unit) as f32));
+        values.collect()
     };
     let lines: Vec<(usize, &Reading, Vec<f32>)> = readings
         .iter()
@@ -72,7 +78,7 @@ fn curve(ui: &mut Ui, readings: &[Option<Reading>; 2], selected: Option<[usize; 
     let here = selected.and_then(|[side, i]| readings[side].as_ref()?.so_far.get(i).copied());
     let lines = Lines {
         name: "Bits so far",
-        y: "bits so far",
+        y,
         x: "bytes of the text",
         steps: &steps,
         series: &series,
