@@ -2,11 +2,6 @@
 //! stage by stage, and a model with its cache and without it. Driven by label, with the model that is
 //! built in.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests are not inside a #[test]"
-)]
-
 #[path = "support/bench.rs"]
 mod bench;
 
