@@ -51,7 +51,9 @@ pub(super) fn paint(ui: &Ui, id: Id, map: &TensorMap<'_>, view: &View, plot: Rec
     let is_same = |made: &Made| made.key.version == key.version && made.key.shape == key.shape;
     let largest = match &made {
         Some(made) if is_same(made) => made.largest,
-        _ => scale_end(map.values),
+        _ if map.is_signed => scale_end(map.values),
+        // Shares are shares of one, wherever they stand.
+        _ => largest(map.values),
     };
     let made = made.filter(|made| made.key == key).unwrap_or_else(|| {
         let image = image(map, &key, largest);
@@ -72,12 +74,17 @@ pub(super) fn paint(ui: &Ui, id: Id, map: &TensorMap<'_>, view: &View, plot: Rec
     largest
 }
 
-/// The end of the scale: the number farthest from zero, unless a few numbers stand so far out that all the
+/// The number farthest from zero; what is no number does not count.
+fn largest(values: &[f32]) -> f32 {
+    let finite = values.iter().filter(|x| x.is_finite());
+    finite.fold(0.0, |largest: f32, x| largest.max(x.abs()))
+}
+
+/// The end of a signed scale: the number farthest from zero, unless a few numbers stand so far out that all the
 /// others would look like zero; then all but a few of the rest.
 fn scale_end(values: &[f32]) -> f32 {
     let step = values.len().div_ceil(MOST_SAMPLED).max(1);
-    let finite = values.iter().filter(|x| x.is_finite());
-    let largest = finite.fold(0.0, |largest: f32, x| largest.max(x.abs()));
+    let largest = largest(values);
     let finite = values.iter().step_by(step).filter(|x| x.is_finite());
     let mut sizes: Vec<f32> = finite.map(|x| x.abs()).collect();
     if sizes.len() < FEWEST {
