@@ -28,8 +28,8 @@ pub struct TermBar {
 /// negative, bars begin at the left. Returns the row that was clicked.
 pub fn term_bars(ui: &mut Ui, bars: &[TermBar], most: f64) -> Option<usize> {
     let signed = bars.iter().any(|bar| bar.value < 0.0);
-    let names = theme::style::small_mono().resolve(ui.style());
-    let height = names.size * 1.5 + theme::size::GRID * 1.5;
+    let size = theme::style::small_mono().resolve(ui.style()).size;
+    let height = size * 1.5 + theme::size::GRID * 1.5;
     let mut clicked = None;
     for (i, bar) in bars.iter().enumerate() {
         let size = vec2(ui.available_width(), height);
@@ -42,41 +42,10 @@ pub fn term_bars(ui: &mut Ui, bars: &[TermBar], most: f64) -> Option<usize> {
         response.widget_info(|| {
             WidgetInfo::labeled(role, true, format!("{verb} {} = {}", bar.name, bar.number))
         });
-        if !ui.is_rect_visible(rect) {
-            continue;
+        if ui.is_rect_visible(rect) {
+            let is_over = bar.is_link && (response.hovered() || response.has_focus());
+            paint(ui, rect, bar, is_over, Scale { most, signed });
         }
-        let colors = theme::palette(ui.ctx());
-        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        if bar.is_link && (response.hovered() || response.has_focus()) {
-            painter.rect_filled(rect, 3.0, colors.hover);
-        }
-        let track = Rect::from_min_max(
-            pos2(rect.left() + 2.0, rect.bottom() - theme::size::GRID),
-            pos2(rect.right() - ROOM_FOR_SCROLLING, rect.bottom() - 2.0),
-        );
-        paint_bar(&painter, track, bar, most, signed);
-        let middle = (rect.top() + track.top()) * 0.5;
-        let name_color = if bar.is_link {
-            colors.accent
-        } else {
-            colors.text
-        };
-        let number = painter.text(
-            pos2(track.right(), middle),
-            Align2::RIGHT_CENTER,
-            &bar.number,
-            names.clone(),
-            colors.text,
-        );
-        let room = rect.with_max_x(number.left() - theme::size::GRID);
-        let painter = painter.with_clip_rect(room.intersect(painter.clip_rect()));
-        let font = if bar.is_chosen {
-            TextStyle::Monospace.resolve(ui.style())
-        } else {
-            names.clone()
-        };
-        let left = pos2(track.left(), middle);
-        painter.text(left, Align2::LEFT_CENTER, &bar.name, font, name_color);
         let response = if bar.is_link {
             response.on_hover_cursor(CursorIcon::PointingHand)
         } else {
@@ -95,7 +64,51 @@ pub fn term_bars(ui: &mut Ui, bars: &[TermBar], most: f64) -> Option<usize> {
     clicked
 }
 
-fn paint_bar(painter: &eframe::egui::Painter, track: Rect, bar: &TermBar, most: f64, signed: bool) {
+/// How long bars are, and where they begin.
+#[derive(Clone, Copy)]
+struct Scale {
+    most: f64,
+    signed: bool,
+}
+
+fn paint(ui: &Ui, rect: Rect, bar: &TermBar, is_over: bool, scale: Scale) {
+    let names = theme::style::small_mono().resolve(ui.style());
+    let colors = theme::palette(ui.ctx());
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    if is_over {
+        painter.rect_filled(rect, 3.0, colors.hover);
+    }
+    let track = Rect::from_min_max(
+        pos2(rect.left() + 2.0, rect.bottom() - theme::size::GRID),
+        pos2(rect.right() - ROOM_FOR_SCROLLING, rect.bottom() - 2.0),
+    );
+    paint_bar(&painter, track, bar, scale);
+    let middle = (rect.top() + track.top()) * 0.5;
+    let name_color = if bar.is_link {
+        colors.accent
+    } else {
+        colors.text
+    };
+    let number = painter.text(
+        pos2(track.right(), middle),
+        Align2::RIGHT_CENTER,
+        &bar.number,
+        names.clone(),
+        colors.text,
+    );
+    let room = rect.with_max_x(number.left() - theme::size::GRID);
+    let painter = painter.with_clip_rect(room.intersect(painter.clip_rect()));
+    let font = if bar.is_chosen {
+        TextStyle::Monospace.resolve(ui.style())
+    } else {
+        names.clone()
+    };
+    let left = pos2(track.left(), middle);
+    painter.text(left, Align2::LEFT_CENTER, &bar.name, font, name_color);
+}
+
+fn paint_bar(painter: &eframe::egui::Painter, track: Rect, bar: &TermBar, scale: Scale) {
+    let Scale { most, signed } = scale;
     let colors = theme::palette(painter.ctx());
     let share = if most > 0.0 {
         (bar.value / most).clamp(-1.0, 1.0) as f32
