@@ -74,12 +74,11 @@ fn settle(
         .iter()
         .map(|&child| settle(child, children, rows, n_rows))
         .collect();
-    let row = match (of_children.first(), of_children.last()) {
-        (Some(first), Some(last)) => (first + last) * 0.5,
-        _ => {
-            *n_rows += 1;
-            (*n_rows - 1) as f32
-        }
+    let row = if let (Some(first), Some(last)) = (of_children.first(), of_children.last()) {
+        (first + last) * 0.5
+    } else {
+        *n_rows += 1;
+        (*n_rows - 1) as f32
     };
     rows[token] = Some(row);
     row
