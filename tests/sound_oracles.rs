@@ -284,13 +284,9 @@ fn at_riffusions_parameters_griffin_lim_is_as_near_as_librosas() {
         };
         let zero = convergence_32(&stft, &samples, Start::Zero, momentum);
         near(zero, &expected["zero_phase"]);
-        // From random phases the outcome depends on the seed: on average over as many seeds as librosa's,
-        // within three standard errors of the difference of two such means.
+        // From random phases the outcome depends much on the seed: means over many.
         let run = |seed| convergence_32(&stft, &samples, Start::Random(seed), momentum);
-        let found = (0..8).map(run).sum::<f64>() / 8.0;
-        let [mean, std_dev] = [0, 1].map(|i| expected["random"][i].as_f64().unwrap());
-        println!("momentum {momentum}: {found:.4}, librosa {mean:.4} with deviation {std_dev:.4}");
-        assert!((found - mean).abs() < 3.0 * std_dev * (2.0f64 / 8.0).sqrt());
+        near((0..32).map(run).sum::<f64>() / 32.0, &expected["random"][0]);
     }
 }
 

@@ -100,7 +100,7 @@ if reference.exists():
             off = np.abs(librosa.stft(sound, **riffusion)) - R
             return float(np.linalg.norm(off) / np.linalg.norm(R))
 
-        random = [convergence(random_state=seed) for seed in range(8)]
+        random = [convergence(random_state=seed) for seed in range(64)]
         phrase[str(momentum)] = dict(
             zero_phase=convergence(init=None),
             random=[float(np.mean(random)), float(np.std(random))],

@@ -237,9 +237,15 @@ impl Axes {
     fn paint(&self, ui: &Ui, rect: Rect, font: &FontId) {
         let ink = theme::palette(ui.ctx()).text_weak;
         let tick = Stroke::new(1.0, ink);
-        for (share, words) in &self.hz {
+        // The lower a frequency the closer they stand: those that would stand on the next are left out.
+        let mut above: Option<f32> = None;
+        for (share, words) in self.hz.iter().rev() {
             let y = rect.bottom() - share * rect.height();
             ui.painter().hline(rect.left() - 4.0..=rect.left(), y, tick);
+            if above.is_some_and(|above| y - above < font.size * 1.1) {
+                continue;
+            }
+            above = Some(y);
             let at = pos2(rect.left() - 6.0, y);
             ui.painter()
                 .text(at, Align2::RIGHT_CENTER, words, font.clone(), ink);
