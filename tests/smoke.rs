@@ -124,7 +124,7 @@ fn n_colours(pixels: &[[u8; 3]]) -> usize {
 
 /// Pixels of text in the field where the prompt is written.
 fn n_dark_in_the_prompt(pixels: &[[u8; 3]]) -> usize {
-    let rows = pixels.chunks_exact(1280).skip(108).take(76);
+    let rows = pixels.chunks_exact(1280).skip(152).take(76);
     let field = rows.flat_map(|row| &row[116..560]);
     field.filter(|p| p.iter().all(|&c| c < 100)).count()
 }
@@ -158,14 +158,14 @@ fn a_person_types_a_prompt_presses_generate_sees_tokens_and_quits() {
     let find = ["search", "--sync", "--onlyvisible", "--name", "^Glassbox$"];
     let window = String::from_utf8(screen.xdotool(&find).stdout).unwrap();
     screen.xdotool(&["windowfocus", "--sync", window.trim()]);
-    screen.xdotool(&["mousemove", "300", "140"]);
+    screen.xdotool(&["mousemove", "300", "184"]);
     let click = || {
         screen.xdotool(&["click", "1"]);
     };
     let blank = n_dark_in_the_prompt(&screen.pixels());
     screen.wait_until("the prompt to take the keys", click, |pixels| {
         // The cursor is a blue line at the field's beginning.
-        let around = &pixels[1280 * 119 + 120..1280 * 119 + 130];
+        let around = &pixels[1280 * 163 + 120..1280 * 163 + 130];
         around.iter().any(|&[r, _, b]| b > 150 && r < 100)
     });
     screen.xdotool(&["type", "--delay", "5", PROMPT]);

@@ -142,7 +142,7 @@ fn the_smallest_model_sorts_letters_and_is_seen_whole() {
     let mut harness = walk();
     click(&mut harness, "sort");
     wait_for(&mut harness, "6 tokens");
-    let stage = labels(&harness, ": Probabilities").pop().unwrap();
+    let stage = wait_for(&mut harness, ": Probabilities");
     click(&mut harness, &stage);
     wait_for(&mut harness, "Map of Probabilities: 6 × 3 numbers");
     wait_for(&mut harness, "Probabilities, 5 C, ");
