@@ -1,4 +1,4 @@
-//! Inside a pass: every table against transformers (tests/data/make_inside_fixtures.py) and minGPT, every
+//! Inside a pass: every table against transformers (`tests/data/make_inside_fixtures.py`) and minGPT, every
 //! number against its equation.
 
 #![allow(
