@@ -99,7 +99,8 @@ fn playing_comes_to_later_turns_and_a_pause_keeps_them_all_to_go_back_to() {
     until(&mut window, |window| !says(window, "The plane at turn 0:"));
     window.key_press(Key::End);
     window.run_steps(2);
-    assert_eq!(numbers(&label(&window, "The plane at turn"))[0], newest);
+    // A turn that was on its way when Pause was pressed may have arrived since.
+    assert!(numbers(&label(&window, "The plane at turn"))[0] >= newest);
 }
 
 #[test]
