@@ -56,6 +56,20 @@ pub struct Counted {
     pub n_not_text: u64,
 }
 
+/// Of a longer text only grams as long as are looked at are counted.
+const SHORT_BYTES: u64 = 16 << 20;
+
+/// The order to count up to where grams of `n` are looked at: of a text that is quickly read, all orders
+/// at once, so that another N needs no other count.
+#[must_use]
+pub fn order_at_once(source: &Source, n: usize) -> usize {
+    let is_long = match source {
+        Source::File(path) => std::fs::metadata(path).is_ok_and(|at| at.len() > SHORT_BYTES),
+        _ => false,
+    };
+    if is_long { n } else { MAX_ORDER }
+}
+
 /// Why counting ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {

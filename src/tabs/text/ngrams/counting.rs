@@ -10,9 +10,6 @@ use crate::widgets::count::grouped;
 use eframe::egui::{self, RichText, Ui};
 use std::sync::Arc;
 
-/// Of a longer text only grams as long as are looked at are counted.
-const SHORT_BYTES: u64 = 16 << 20;
-
 /// What is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {
@@ -23,14 +20,14 @@ struct Key {
 
 impl Key {
     fn of(setup: &Setup) -> Self {
-        let is_long = match &setup.source {
-            Source::File(path) => std::fs::metadata(path).is_ok_and(|at| at.len() > SHORT_BYTES),
-            _ => false,
-        };
         Self {
             source: setup.source.clone(),
             unit: setup.unit,
-            order: if is_long { setup.n } else { MAX_ORDER },
+            // How long a file is, the job finds out: the window does not read the disk.
+            order: match setup.source {
+                Source::File(_) => setup.n,
+                _ => MAX_ORDER,
+            },
         }
     }
 
@@ -60,8 +57,8 @@ pub(super) struct Counting {
     counted: Option<(u64, Key, Arc<Counted>)>,
     /// What could not be counted.
     failed: Option<(Key, Refusal)>,
-    /// For which choice the file was looked at.
-    wanted: Option<(Source, Unit, usize, Key)>,
+    /// What is chosen.
+    wanted: Option<Key>,
     n_versions: u64,
 }
 
@@ -69,8 +66,8 @@ impl Counting {
     /// The counts of what is chosen, and a number that differs for each.
     pub(super) fn counted(&self) -> Option<(u64, &Arc<Counted>)> {
         let (version, key, counted) = self.counted.as_ref()?;
-        let (source, unit, ..) = self.wanted.as_ref()?;
-        let is_chosen = (&key.source, key.unit) == (source, *unit);
+        let wanted = self.wanted.as_ref()?;
+        let is_chosen = (&key.source, key.unit) == (&wanted.source, wanted.unit);
         is_chosen.then_some((*version, counted))
     }
 
@@ -97,7 +94,8 @@ impl Counting {
     /// Begins to count what is chosen, and takes what was counted.
     pub(super) fn poll(&mut self, setup: &Setup, cx: &mut TabContext<'_>) {
         self.hear(cx);
-        let key = self.key(setup);
+        let key = Key::of(setup);
+        self.wanted = Some(key.clone());
         let serves = |key: &Key, of: &Key| of.serves(key);
         let is_there = self
             .counted
@@ -107,7 +105,7 @@ impl Counting {
             .running
             .as_ref()
             .is_some_and(|of| serves(&key, &of.key));
-        let has_failed = self.failed.as_ref().is_some_and(|(of, _)| *of == key);
+        let has_failed = self.failed.as_ref().is_some_and(|(of, _)| serves(&key, of));
         if is_there {
             self.running = None;
         }
@@ -121,6 +119,7 @@ impl Counting {
         } = key.clone();
         let job = Job::spawn("count n-grams", Arc::clone(&cx.wake), move |emit| {
             let mut told = |progress| emit(Message::Progress(progress));
+            let order = ngrams::order_at_once(&source, order);
             let counted = ngrams::count(&source, unit, order, &mut told);
             _ = emit(Message::Done(counted));
         });
@@ -147,18 +146,6 @@ impl Counting {
         is_chosen.then(|| (there.source.clone(), there.unit))
     }
 
-    /// The key of a choice; the file is looked at once for each.
-    fn key(&mut self, setup: &Setup) -> Key {
-        if let Some((source, unit, n, key)) = &self.wanted
-            && (source, unit, n) == (&setup.source, &setup.unit, &setup.n)
-        {
-            return key.clone();
-        }
-        let key = Key::of(setup);
-        self.wanted = Some((setup.source.clone(), setup.unit, setup.n, key.clone()));
-        key
-    }
-
     fn hear(&mut self, cx: &mut TabContext<'_>) {
         let Some(mut running) = self.running.take() else {
             return;
@@ -168,7 +155,11 @@ impl Counting {
                 Message::Progress(progress) => running.progress = progress,
                 Message::Done(Ok(counted)) => {
                     let version = self.next_version();
-                    self.counted = Some((version, running.key.clone(), Arc::new(counted)));
+                    let key = Key {
+                        order: counted.table.order(),
+                        ..running.key.clone()
+                    };
+                    self.counted = Some((version, key, Arc::new(counted)));
                 }
                 Message::Done(Err(refusal)) => {
                     cx.notices.push(Notice::Refused(refusal.clone()));
